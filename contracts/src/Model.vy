@@ -1,0 +1,52 @@
+#pragma version ==0.4.3
+#pragma evm-version cancun
+#pragma nonreentrancy on
+"""
+@title A model
+@notice Strangers train it together and are paid in its tokens; using it costs its tokens. No
+    owner, no upgrade, no pause. SPEC.md says what must hold.
+"""
+
+initializes: terms
+initializes: token
+initializes: bonds
+initializes: tree[terms := terms]
+initializes: claims[terms := terms, token := token, bonds := bonds, tree := tree]
+initializes: disputes[terms := terms, bonds := bonds, tree := tree, claims := claims]
+initializes: rollback[terms := terms, tree := tree]
+initializes: inference[terms := terms, token := token]
+
+import bonds
+import claims
+import disputes
+import inference
+import rollback
+import terms
+import token
+import tree
+from interfaces import IRuled
+
+implements: IRuled
+
+exports: terms.__interface__
+exports: token.__interface__
+exports: bonds.__interface__
+exports: tree.__interface__
+exports: claims.__interface__
+exports: disputes.__interface__
+exports: rollback.__interface__
+exports: inference.__interface__
+
+
+@deploy
+def __init__(terms_: terms.Terms, creator: address):
+    """
+    @notice Create a model: 5 % of the supply to its creator, the rest to itself.
+    @param terms_ Its terms, fixed for ever
+    @param creator Who creates it
+    """
+    terms.__init__(terms_, creator)
+    token.__init__(
+        terms_.name, terms_.symbol, terms_.supply, creator, terms._grant(terms_.supply)
+    )
+    tree.__init__()

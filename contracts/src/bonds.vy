@@ -1,0 +1,88 @@
+#pragma version ==0.4.3
+#pragma nonreentrancy on
+"""
+@title Bonds and winnings in native coin
+@notice Nothing pushes coin: what an account is owed is credited, and taken by `withdraw`. What is
+    burned stays in the model out of everybody's reach. At all times
+    balance >= burned + credits + bonds of undecided versions and open games, with equality unless
+    someone forced coin in.
+"""
+
+event Withdrawn:
+    account: indexed(address)
+    amount: uint256
+
+burned_coin: uint256
+credits: HashMap[address, uint256]
+
+
+@external
+def withdraw() -> uint256:
+    """
+    @notice Take all the native coin the caller is owed.
+    @return How much, in native wei
+    """
+    amount: uint256 = self.credits[msg.sender]
+    assert amount != 0, "withdraw: nothing"
+    self.credits[msg.sender] = 0
+    taken: bool = raw_call(msg.sender, b"", value=amount, revert_on_failure=False)
+    assert taken, "withdraw: refused"
+    log Withdrawn(account=msg.sender, amount=amount)
+    return amount
+
+
+@external
+@view
+def credit_of(account: address) -> uint256:
+    """
+    @notice What an account may withdraw.
+    @param account Any address
+    @return Native wei
+    """
+    return self.credits[account]
+
+
+@external
+@view
+def burned() -> uint256:
+    """
+    @notice All the native coin burned so far; it can never leave the model.
+    @return Native wei
+    """
+    return self.burned_coin
+
+
+@internal
+def _credit(account: address, amount: uint256):
+    self.credits[account] += amount
+
+
+@internal
+def _burn(amount: uint256):
+    self.burned_coin += amount
+
+
+@internal
+def _give_half(winner: address, bond: uint256):
+    """
+    @notice Split a lost bond: half to the winner, half burned.
+    @param winner Who receives a half
+    @param bond In native wei
+    """
+    half: uint256 = bond // 2  # down: the odd wei is burned
+    self._credit(winner, half)
+    self._burn(bond - half)
+
+
+@internal
+def _give_three_quarters(account: address, bond: uint256) -> uint256:
+    """
+    @notice Return the bond of a case that timed out, less a quarter that is burned.
+    @param account Who posted it
+    @param bond In native wei
+    @return What was credited
+    """
+    kept: uint256 = bond * 3 // 4  # down: the odd wei is burned
+    self._credit(account, kept)
+    self._burn(bond - kept)
+    return kept
