@@ -1,0 +1,47 @@
+# One verb each. Every verb that needs the environment first makes sure that it is current.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-full check fix generate bench clean
+
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## make .venv and node_modules, if they are not current
+	@scripts/setup
+
+demo: setup ## train, check, pay, use and roll back on a local chain (ARGS=--once: end by itself)
+	@$(BIN)/delea demo $(ARGS)
+
+test: setup ## run the tests (ARGS=... goes to pytest)
+	@$(BIN)/pytest -n 2 $(ARGS)
+
+test-full: setup ## run the tests with the long fuzzing suites
+	@DELEA_FUZZ=1 $(BIN)/pytest -n 2 $(ARGS)
+
+check: setup ## lint, formatting, types, layers, generated files are current
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/compile_contracts.py --check
+	$(BIN)/python scripts/generate_vectors.py --check
+
+fix: setup ## format, and apply what the linter can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+generate: setup ## write the generated files anew
+	$(BIN)/python scripts/compile_contracts.py
+	$(BIN)/python scripts/generate_vectors.py
+
+bench: ## time Delea beside PyTorch (installs PyTorch)
+	@scripts/setup bench
+	@$(BIN)/python bench/run.py $(ARGS)
+
+clean: ## remove all that the verbs above made
+	rm -rf .venv node_modules .make demo-out dist build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests bench examples attacks scripts -name __pycache__ -prune -exec rm -rf {} +
