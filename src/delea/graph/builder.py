@@ -1,0 +1,70 @@
+"""Build graphs: every node is checked as it is added, and equal nodes are one node."""
+
+from math import prod
+
+from delea.errors import ShapeError
+from delea.graph.node import F32, I32, Attribute, Graph, Node, Shape, float_bits
+from delea.graph.ops import infer
+
+MAX_ELEMENTS = 1 << 30
+
+
+class Builder:
+    """Collects nodes; a node is named by its number."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._known: dict[Node, int] = {}
+
+    def leaf(self, op: str, name: str, shape: Shape, dtype: str) -> int:
+        """Add an `input` or a `state`."""
+        return self._add(Node(op, (), shape, dtype, (("name", name),)))
+
+    def constant(self, number: float, shape: Shape = ()) -> int:
+        """Add a tensor that holds `number`, rounded to float32, in every element."""
+        return self.constant_bits(float_bits(number), shape)
+
+    def constant_bits(self, bits: int, shape: Shape = ()) -> int:
+        """Add a tensor that holds the float32 of these 32 bits in every element."""
+        return self._add(Node("constant", (), shape, F32, (("bits", bits),)))
+
+    def iota(self, shape: Shape, axis: int) -> int:
+        """Add the int32 index along `axis`."""
+        return self._add(Node("iota", (), shape, I32, (("axis", axis),)))
+
+    def add(self, op: str, *inputs: int, **attributes: Attribute) -> int:
+        """Add `op` on earlier nodes; its shape and type follow from theirs."""
+        shape, dtype = infer(op, tuple(self.nodes[i] for i in inputs), attributes)
+        return self._add(Node(op, inputs, shape, dtype, tuple(sorted(attributes.items()))))
+
+    def reduce(self, op: str, value: int, axes: tuple[int, ...]) -> int:
+        """Add a reduction, with the order that suits the layout whatever the batch is.
+
+        Axes of size 1 aside, a reduction that takes in the last axis runs along memory: `lanes4`.
+        Any other adds whole rows: `sequential`, vectorised across the outputs.
+        """
+        shape = self.nodes[value].shape
+        last = max((axis for axis, size in enumerate(shape) if size != 1), default=0)
+        order = "lanes4" if last in axes else "sequential"
+        return self.add(op, value, axes=tuple(sorted(axes)), order=order)
+
+    def shape(self, node: int) -> Shape:
+        """Return the shape of a node."""
+        return self.nodes[node].shape
+
+    def graph(self, outputs: dict[str, int]) -> Graph:
+        """Return the graph of everything added so far."""
+        return Graph(tuple(self.nodes), tuple(outputs.items()))
+
+    def _add(self, node: Node) -> int:
+        found = self._known.get(node)
+        if found is not None:
+            return found
+        if any(size < 1 for size in node.shape) or prod(node.shape) > MAX_ELEMENTS:
+            raise ShapeError(
+                f"{node.op} needs sizes of at least 1 and at most {MAX_ELEMENTS} elements,"
+                f" got {node.shape}"
+            )
+        self.nodes.append(node)
+        self._known[node] = len(self.nodes) - 1
+        return len(self.nodes) - 1

@@ -1,0 +1,158 @@
+"""The gradient table: for each operation, what its output's gradient gives to each input.
+
+A rule adds nodes to a `Builder` and returns one node (or None: no gradient) per input, each of the
+*output's* shape where the operation broadcasts; `unbroadcast` brings it back to the input's shape.
+"""
+
+from collections.abc import Callable
+
+from delea.graph.builder import Builder
+from delea.graph.node import Node, Shape
+
+Rule = Callable[[Builder, Node, int, int], tuple[int | None, ...]]
+
+
+def gradient(builder: Builder, number: int, upstream: int) -> tuple[int | None, ...]:
+    """Return the gradients of node `number`'s inputs, given the gradient of its output."""
+    node = builder.nodes[number]
+    rule = GRADIENTS.get(node.op)
+    if rule is None:
+        return (None,) * len(node.inputs)
+    found = rule(builder, node, number, upstream)
+    return tuple(
+        None if one is None else unbroadcast(builder, one, builder.shape(source))
+        for one, source in zip(found, node.inputs, strict=True)
+    )
+
+
+def unbroadcast(b: Builder, value: int, shape: Shape) -> int:
+    """Sum `value` over the axes along which `shape` was broadcast."""
+    got = b.shape(value)
+    padded = (1,) * (len(got) - len(shape)) + shape
+    axes = tuple(i for i, (a, c) in enumerate(zip(got, padded, strict=True)) if a != c)
+    if axes:
+        value = b.reduce("sum", value, axes)
+    return value if b.shape(value) == shape else b.add("reshape", value, shape=shape)
+
+
+def _expand(b: Builder, value: int, shape: Shape) -> int:
+    """Broadcast `value` to `shape`: adding -0.0 changes no bits."""
+    return b.add("add", value, b.constant(-0.0, shape))
+
+
+def _add(_b: Builder, _n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return g, g
+
+
+def _sub(b: Builder, _n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return g, b.add("neg", g)
+
+
+def _mul(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    left, right = n.inputs
+    if left == right:  # a square: 2 g x, so that constants in g fold with the 2
+        double = b.add("mul", g, b.constant(2.0))
+        return b.add("mul", double, left), None
+    return b.add("mul", g, right), b.add("mul", g, left)
+
+
+def _div(b: Builder, n: Node, y: int, g: int) -> tuple[int | None, ...]:
+    by = b.add("div", g, n.inputs[1])
+    return by, b.add("neg", b.add("mul", by, y))
+
+
+def _choose(b: Builder, mask: int, g: int) -> tuple[int | None, ...]:
+    zero = b.constant(0.0)
+    return b.add("where", mask, zero, g), b.add("where", mask, g, zero)
+
+
+def _max(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return _choose(b, b.add("less", n.inputs[0], n.inputs[1]), g)
+
+
+def _min(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return _choose(b, b.add("less", n.inputs[1], n.inputs[0]), g)
+
+
+def _neg(b: Builder, _n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("neg", g),)
+
+
+def _abs(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("where", b.add("less", n.inputs[0], b.constant(0.0)), b.add("neg", g), g),)
+
+
+def _sqrt(b: Builder, _n: Node, y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("div", b.add("mul", g, b.constant(0.5)), y),)
+
+
+def _exp(b: Builder, _n: Node, y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("mul", g, y),)
+
+
+def _log(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("div", g, n.inputs[0]),)
+
+
+def _tanh(b: Builder, _n: Node, y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("mul", g, b.add("sub", b.constant(1.0), b.add("mul", y, y))),)
+
+
+def _where(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    zero = b.constant(0.0)
+    mask = n.inputs[0]
+    return None, b.add("where", mask, g, zero), b.add("where", mask, zero, g)
+
+
+def _reshape(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("reshape", g, shape=b.shape(n.inputs[0])),)
+
+
+def _transpose(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    axes = n.integers("axes")
+    back = tuple(axes.index(axis) for axis in range(len(axes)))
+    return (b.add("transpose", g, axes=back),)
+
+
+def _sum(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    wide = _expand(b, g, b.shape(n.inputs[0]))
+    return (wide,) if len(n.inputs) == 1 else (wide, g)
+
+
+def _matmul(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    """Apply dA = dY B^T, dB = A^T dY; a transposed operand swaps the factors, no data moves."""
+    left, right = n.inputs[:2]
+    ta, tb = bool(n["ta"]), bool(n["tb"])
+    if ta:
+        d_left = b.add("matmul", right, g, ta=tb, tb=True)
+    else:
+        d_left = b.add("matmul", g, right, ta=False, tb=not tb)
+    if tb:
+        d_right = b.add("matmul", g, left, ta=True, tb=ta)
+    else:
+        d_right = b.add("matmul", left, g, ta=not ta, tb=False)
+    bias = () if len(n.inputs) == 2 else (g,)
+    return d_left, d_right, *bias
+
+
+GRADIENTS: dict[str, Rule] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "max": _max,
+    "min": _min,
+    "neg": _neg,
+    "abs": _abs,
+    "sqrt": _sqrt,
+    "exp": _exp,
+    "log": _log,
+    "tanh": _tanh,
+    "where": _where,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "sum": _sum,
+    "matmul": _matmul,
+}
+"""Operations without a rule (comparisons, iota, cast, maximum) pass no gradient: a maximum is only
+ever subtracted for range, where its gradient cancels."""

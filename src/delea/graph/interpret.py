@@ -1,0 +1,104 @@
+"""The reference interpreter: NumPy float32 with every order of additions spelled out.
+
+This is the definition; compiled output must equal it bit for bit (a NaN's own bits aside).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delea.graph.functions import exp, log, tanh
+from delea.graph.node import Graph, Node
+from delea.graph.numpy_lanes import NumpyLanes
+from delea.graph.ops import REDUCTIONS
+
+Array = NDArray[Any]
+LANES = 4
+_numpy = NumpyLanes()
+
+_ELEMENTWISE: dict[str, Callable[..., Array]] = {
+    "add": _numpy.add,
+    "sub": _numpy.sub,
+    "mul": _numpy.mul,
+    "div": _numpy.div,
+    "max": _numpy.max,
+    "min": _numpy.min,
+    "neg": _numpy.neg,
+    "abs": _numpy.abs,
+    "sqrt": np.sqrt,
+    "less": _numpy.less,
+    "equal": _numpy.equal,
+    "where": _numpy.where,
+    "cast": lambda a: a.astype(np.float32),
+    "exp": lambda a: exp(_numpy, a),
+    "log": lambda a: log(_numpy, a),
+    "tanh": lambda a: tanh(_numpy, a),
+}
+
+
+def interpret(graph: Graph, leaves: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the graph's outputs by name, given its `input` and `state` leaves by name."""
+    values: list[Array] = []
+    with np.errstate(all="ignore"):
+        for node in graph.nodes:
+            values.append(apply(node, [values[source] for source in node.inputs], leaves))
+    return {name: values[source] for name, source in graph.outputs}
+
+
+def apply(node: Node, inputs: list[Array], leaves: Mapping[str, Array]) -> Array:
+    """Return the value of one node."""
+    match node.op:
+        case "input" | "state":
+            value = leaves[node.text("name")].reshape(node.shape)
+        case "constant":
+            number = np.array(node["bits"], dtype=np.uint32).view(np.float32)
+            value = np.broadcast_to(number, node.shape)
+        case "iota":
+            axis = node["axis"]
+            assert isinstance(axis, int), "iota.axis is an integer"
+            sizes = [size if i == axis else 1 for i, size in enumerate(node.shape)]
+            index = np.arange(node.shape[axis], dtype=np.int32).reshape(sizes)
+            value = np.broadcast_to(index, node.shape)
+        case "reshape":
+            value = np.reshape(inputs[0], node.shape)
+        case "transpose":
+            value = np.transpose(inputs[0], node.integers("axes"))
+        case "matmul":
+            value = _matmul(node, inputs)
+        case op if op in REDUCTIONS:
+            value = _reduce(node, inputs)
+        case op:
+            value = _ELEMENTWISE[op](*inputs)
+    return value
+
+
+def _reduce(node: Node, inputs: list[Array]) -> Array:
+    """Reduce by the node's order; elements are numbered in row-major order."""
+    axes = node.integers("axes")
+    kept = [axis for axis in range(inputs[0].ndim) if axis not in axes]
+    moved = np.transpose(inputs[0], (*axes, *kept))
+    rows = moved.reshape(-1, *(moved.shape[len(axes) :]))  # (elements, kept...)
+    step = _numpy.add if node.op == "sum" else _numpy.max
+    start = np.float32(-0.0) if node.op == "sum" else np.float32(-np.inf)
+    lanes = 1 if node["order"] == "sequential" else LANES
+    totals = [np.full(rows.shape[1:], start) for _ in range(lanes)]
+    if len(inputs) > 1:
+        totals = [np.broadcast_to(inputs[1], node.shape).reshape(rows.shape[1:])]
+    for i, row in enumerate(rows):
+        totals[i % lanes] = step(totals[i % lanes], row)
+    if lanes == LANES:
+        totals = [step(step(totals[0], totals[1]), step(totals[2], totals[3]))]
+    return totals[0].reshape(node.shape)
+
+
+def _matmul(node: Node, inputs: list[Array]) -> Array:
+    a = inputs[0].T if node["ta"] else inputs[0]  # (m, k)
+    b = inputs[1].T if node["tb"] else inputs[1]  # (k, n)
+    total = np.full(node.shape, np.float32(-0.0))
+    if len(inputs) > 2:
+        total = np.broadcast_to(inputs[2], node.shape)
+    for k in range(a.shape[1]):
+        total = total + a[:, k, None] * b[None, k, :]  # (m, n)
+    return total

@@ -1,0 +1,151 @@
+"""Every operation: its definition, the element types it takes and the shape it gives.
+
+Elementwise operations broadcast as NumPy does; reductions keep the reduced axes with size 1.
+These definitions are the law: a kernel may tile and vectorise only so that each output element
+is computed in exactly this order, each operation rounded once to float32.
+
+    input, state      a named tensor from outside
+    constant          one number (its 32 bits), in every element
+    iota              the index along `axis`, int32
+    add sub mul div   IEEE 754 float32, round to nearest even
+    max               a < b ? b : a        (a NaN in a stays, a NaN in b is ignored)
+    min               b < a ? b : a
+    neg abs sqrt      IEEE 754
+    exp log tanh      the fixed programs of `functions`
+    less equal        a mask; comparisons with NaN are false
+    where             mask ? a : b
+    cast              int32 to float32, round to nearest even
+    reshape           the same elements in row-major order
+    transpose         axes permuted
+    sum               over `axes`, by `order`: see below; a second input is the start
+    maximum           over `axes`, by `order`, with `max` as the step, starting at -infinity
+    matmul            a (m, k) by b (k, n), each first transposed if `ta`, `tb`: one accumulator per
+                      output, from bias[n] if there is a third input, else from -0.0; then for k
+                      ascending: accumulator = accumulator + (a * b)
+
+A reduction's elements are numbered in row-major order over the reduced axes. `sequential`: one
+accumulator, ascending. `lanes4`: element i goes to lane i mod 4, ascending, then
+(l0 + l1) + (l2 + l3). Accumulators of a sum start at -0.0, the identity of addition, so that a sum
+of one term is that term.
+"""
+
+from math import prod
+
+from delea.errors import DtypeError, ShapeError
+from delea.graph.node import F32, I32, MASK, Attribute, Node, Shape
+
+LEAVES = frozenset({"input", "state", "constant", "iota"})
+ARITHMETIC = frozenset({"add", "sub", "mul", "div", "max", "min"})
+COMPARISONS = frozenset({"less", "equal"})
+UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh"})
+ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
+VIEWS = frozenset({"reshape", "transpose"})
+REDUCTIONS = frozenset({"sum", "maximum"})
+OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | {"matmul"}
+ORDERS = ("sequential", "lanes4")
+
+
+def infer(  # noqa: PLR0911 - one line per kind of operation reads best
+    op: str, inputs: tuple[Node, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    """Return the shape and element type that `op` gives on `inputs`.
+
+    Raises:
+        ShapeError, DtypeError: the inputs do not fit the operation.
+    """
+    shapes = tuple(node.shape for node in inputs)
+    dtypes = tuple(node.dtype for node in inputs)
+    if op in ARITHMETIC or op in COMPARISONS:
+        allowed = (F32, I32) if op == "equal" else (F32,)
+        if len(inputs) != 2 or dtypes[0] != dtypes[1] or dtypes[0] not in allowed:
+            raise DtypeError(f"{op} needs two inputs of one type of {allowed}, got {dtypes}")
+        return broadcast(op, *shapes), MASK if op in COMPARISONS else F32
+    if op in UNARY:
+        _need(op, dtypes, (F32,))
+        return shapes[0], F32
+    if op == "where":
+        _need(op, dtypes, (MASK, F32, F32))
+        return broadcast(op, *shapes), F32
+    if op == "cast":
+        _need(op, dtypes, (I32,))
+        return shapes[0], F32
+    if op == "reshape":
+        return _reshape(shapes[0], attributes["shape"]), dtypes[0]
+    if op == "transpose":
+        return _transpose(shapes[0], attributes["axes"]), dtypes[0]
+    if op in REDUCTIONS:
+        return _reduce(op, shapes, dtypes, attributes), F32
+    assert op == "matmul", f"an operation of the table, not {op}"
+    return _matmul(shapes, dtypes, attributes), F32
+
+
+def broadcast(op: str, *shapes: Shape) -> Shape:
+    """Return the NumPy broadcast of `shapes`."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+    sizes = []
+    for column in zip(*padded, strict=True):
+        wanted = {size for size in column if size != 1}
+        if len(wanted) > 1:
+            raise ShapeError(
+                f"{op} needs shapes that broadcast, got {' and '.join(map(str, shapes))}"
+            )
+        sizes.append(wanted.pop() if wanted else 1)
+    return tuple(sizes)
+
+
+def _need(op: str, dtypes: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    if dtypes != expected:
+        raise DtypeError(f"{op} needs inputs of type {expected}, got {dtypes}")
+
+
+def _reshape(shape: Shape, wanted: Attribute) -> Shape:
+    assert isinstance(wanted, tuple), "reshape.shape is a tuple"
+    if prod(shape) != prod(wanted):
+        raise ShapeError(f"reshape keeps the number of elements, got {shape} to {wanted}")
+    return wanted
+
+
+def _transpose(shape: Shape, axes: Attribute) -> Shape:
+    assert isinstance(axes, tuple), "transpose.axes is a tuple"
+    if sorted(axes) != list(range(len(shape))):
+        raise ShapeError(f"transpose needs each axis of {shape} once, got {axes}")
+    return tuple(shape[axis] for axis in axes)
+
+
+def _reduce(
+    op: str, shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> Shape:
+    _need(op, dtypes, (F32,) * len(dtypes))
+    axes, order = attributes["axes"], attributes["order"]
+    assert isinstance(axes, tuple), f"{op}.axes is a tuple"
+    legal = tuple(sorted({axis for axis in axes if 0 <= axis < len(shapes[0])}))
+    if not axes or axes != legal:
+        raise ShapeError(f"{op} needs ascending axes of {shapes[0]}, got {axes}")
+    if order not in ORDERS:
+        raise ShapeError(f"{op} needs an order of {ORDERS}, got {order}")
+    out = tuple(1 if axis in axes else size for axis, size in enumerate(shapes[0]))
+    if len(shapes) > 1:
+        if op != "sum" or order != "sequential":
+            raise ShapeError(f"only a sequential sum has a start, got {order} {op}")
+        if broadcast(op, out, shapes[1]) != out:
+            raise ShapeError(f"a start that broadcasts to {out} expected, got {shapes[1]}")
+    return out
+
+
+def _matmul(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> Shape:
+    _need("matmul", dtypes, (F32,) * len(dtypes))
+    left, right = shapes[:2]
+    if len(left) != 2 or len(right) != 2:
+        raise ShapeError(f"matmul needs two matrices, got {left} @ {right}")
+    rows, inner = left[::-1] if attributes["ta"] else left
+    inner_right, columns = right[::-1] if attributes["tb"] else right
+    if inner != inner_right:
+        raise ShapeError(
+            f"matmul needs equal inner sizes, got ({rows}, {inner}) @ ({inner_right}, {columns})"
+        )
+    if len(shapes) > 2 and shapes[2] != (columns,):
+        raise ShapeError(f"matmul needs a bias of ({columns},), got {shapes[2]}")
+    return rows, columns

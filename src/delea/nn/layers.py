@@ -1,0 +1,62 @@
+"""Layers with PyTorch's names, defaults and parameter layouts."""
+
+from delea.errors import ShapeError
+from delea.nn.functional import linear, relu, tanh
+from delea.nn.module import Module, Parameter
+from delea.nn.tensor import Tensor
+
+
+class Linear(Module):
+    """y = x W^T + b; weight (out_features, in_features), bias (out_features,)."""
+
+    def __init__(self, in_features: int, out_features: int, *, bias: bool = True) -> None:
+        super().__init__()
+        bound = in_features**-0.5
+        self.weight = Parameter((out_features, in_features), bound=bound)
+        self.bias = Parameter((out_features,), bound=bound) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_features) -> (batch, out_features)."""
+        if len(x.shape) != 2 or x.shape[1] != self.weight.shape[1]:
+            raise ShapeError(f"an input (batch, {self.weight.shape[1]}) expected, got {x.shape}")
+        return linear(x, self.weight, self.bias)
+
+
+class ReLU(Module):
+    """max(x, 0)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape."""
+        return relu(x)
+
+
+class Tanh(Module):
+    """tanh x."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape."""
+        return tanh(x)
+
+
+class Flatten(Module):
+    """All axes but the batch's as one."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, ...) -> (batch, elements)."""
+        return x.flatten()
+
+
+class Sequential(Module):
+    """One module after the other; their parameters are named `0.weight`, `2.bias`, ..."""
+
+    def __init__(self, *modules: Module) -> None:
+        super().__init__()
+        for number, module in enumerate(modules):
+            setattr(self, str(number), module)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply every module in order."""
+        for _, part in self.children():
+            assert isinstance(part, Module), "Sequential holds modules"
+            x = part(x)
+        return x

@@ -1,0 +1,114 @@
+"""Modules and parameters, with PyTorch's names: a tree whose leaves are what is trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from delea.errors import ShapeError
+from delea.nn.tensor import Tensor, apply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from delea.nn.tensor import Operand
+
+
+class Parameter:
+    """A trained tensor: a shape, and a value that is drawn or set before the build.
+
+    `bound` is the half-width of the uniform distribution its first value is drawn from.
+    """
+
+    def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0) -> None:
+        self.shape = shape
+        self.bound = bound
+        self.name = ""
+        self.value: NDArray[np.float32] | None = None
+
+    def set(self, value: NDArray[Any]) -> None:
+        """Set the first value; it is kept as float32.
+
+        Raises:
+            ShapeError: its shape is not the parameter's.
+        """
+        array = np.array(value, dtype=np.float32)
+        if array.shape != self.shape:
+            raise ShapeError(f"{self.name or 'a parameter'} needs {self.shape}, got {array.shape}")
+        self.value = array
+
+    def draw(self, generator: np.random.Generator) -> None:
+        """Draw the first value, unless it was set."""
+        if self.value is None:
+            spread = generator.uniform(-self.bound, self.bound, self.shape)
+            self.value = spread.astype(np.float32)
+
+    def __add__(self, other: Operand) -> Tensor:
+        return apply("add", self, other)
+
+    def __mul__(self, other: Operand) -> Tensor:
+        return apply("mul", self, other)
+
+
+class Module:
+    """A part of a network: parameters and modules in the order they were assigned."""
+
+    def __init__(self) -> None:
+        """Nothing to do: parts register themselves as attributes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the module's output; subclasses say how."""
+        raise NotImplementedError(f"{type(self).__name__}.forward")
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Return `forward(x)`; a shape that does not fit names this module."""
+        try:
+            return self.forward(x)
+        except ShapeError as fault:
+            if getattr(fault, "module", None) is None:
+                named = ShapeError(f"{type(self).__name__} on {x.shape}: {fault}")
+                named.module = self  # type: ignore[attr-defined]
+                raise named from None
+            raise
+
+    def children(self) -> Iterator[tuple[str, Module | Parameter]]:
+        """Yield (name, part) of every module and parameter assigned to this one."""
+        for name, part in vars(self).items():
+            if isinstance(part, Module | Parameter):
+                yield name, part
+
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
+        """Yield (`fc1.weight`, parameter) in order; a parameter used twice comes once."""
+        seen: set[int] = set()
+        yield from self._named(prefix, seen)
+
+    def _named(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Parameter]]:
+        for name, part in self.children():
+            if isinstance(part, Module):
+                yield from part._named(  # noqa: SLF001 - our own kind
+                    f"{prefix}{name}.", seen
+                )
+            elif id(part) not in seen:
+                seen.add(id(part))
+                yield prefix + name, part
+
+    def state_dict(self) -> dict[str, NDArray[np.float32]]:
+        """Return the parameters' first values by name; those not yet drawn are left out."""
+        pairs = self.named_parameters()
+        return {name: part.value for name, part in pairs if part.value is not None}
+
+    def load_state_dict(self, values: Mapping[str, NDArray[Any]]) -> None:
+        """Set every parameter's first value by name.
+
+        Raises:
+            ShapeError: a name is missing or unknown, or a shape is another.
+        """
+        known = dict(self.named_parameters())
+        if set(known) != set(values):
+            raise ShapeError(f"parameters {sorted(known)} expected, got {sorted(values)}")
+        for name, part in known.items():
+            part.name = name
+            part.set(values[name])
