@@ -1,0 +1,232 @@
+"""The door to foreign modules: a checked module, compiled and run in a confined child process."""
+
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil, isfinite
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from delea.artifact import (
+    ZERO_SEED,
+    Manifest,
+    check_state,
+    read_dataset,
+    seed_of,
+    step_of,
+)
+from delea.errors import DatasetError, DivergedError, MalformedError, PolicyError, SandboxError
+from delea.runtime import child as wire
+from delea.runtime.limits import DEFAULT_LIMITS, Limits
+from delea.runtime.policy import check_module
+from delea.runtime.process import Child
+
+MAX_STEPS = 1 << 32
+_F32 = np.dtype("<f4")
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What training gave: the state after the last step, and each step's loss."""
+
+    state: bytes
+    losses: tuple[float, ...]
+
+
+class Sandbox:
+    """One child process with one module; each call's result depends on its arguments only.
+
+    Use it as a context manager, from the thread that made it: the child dies with that thread.
+    A call that breaks a limit ends the child; a trap or a divergence does not.
+    """
+
+    manifest: Manifest
+
+    def __init__(self, module: bytes, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.manifest = check_module(module)
+        self._limits = limits
+        self._has_dataset = False
+        self._dataset_file = os.memfd_create("delea-dataset")
+        try:
+            self._child = Child(limits, self._dataset_file)
+            setup = _setup(self.manifest, limits, self._dataset_file)
+            with self._child.asking(wire.START, (setup, module), limits.start_seconds):
+                self._child.answer({wire.READY: 0})
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    def load_dataset(self, dataset: bytes) -> None:
+        """Check a dataset file and keep it for every later `train` and `evaluate`."""
+        read_dataset(dataset, self.manifest)
+        if self._dataset_file < 0:
+            raise SandboxError("an open sandbox expected, this one has been closed")
+        self._has_dataset = False
+        os.ftruncate(self._dataset_file, 0)
+        view, at = memoryview(dataset), 0
+        while at < len(view):
+            at += os.pwrite(self._dataset_file, view[at:], at)
+        self._has_dataset = True
+
+    def train(
+        self,
+        state: bytes,
+        seed: bytes,
+        steps: int,
+        *,
+        on_step: Callable[[int, float], None] | None = None,
+    ) -> Trained:
+        """Run `steps` training steps from `state`; `on_step` hears (steps done, loss) in batches.
+
+        Raises:
+            DivergedError: a loss, the state before or the state after is not finite.
+        """
+        self._check_inputs(state, needs_dataset=True)
+        if len(seed) != len(ZERO_SEED):
+            raise MalformedError(f"a seed of {len(ZERO_SEED)} bytes expected, got {len(seed)}")
+        if not 1 <= steps <= MAX_STEPS:
+            raise MalformedError(f"1 to {MAX_STEPS} steps expected, got {steps}")
+        losses: list[float] = []
+        longest = {wire.LOSSES: 4 * wire.MAX_BATCH, wire.STATE: len(state)}
+        after = b""
+        request = (wire.TRAIN_HEAD.pack(seed, steps), state)
+        with self._child.asking(wire.TRAIN, request, self._limits.seconds):
+            while not after:
+                kind, answer = self._child.answer(longest)
+                if kind == wire.LOSSES:
+                    _take_losses(answer, losses, steps, on_step)
+                else:
+                    after = bytes(_exactly(answer, len(state)))
+        self._check_trained(state, seed, steps, losses, after)
+        return Trained(after, tuple(losses))
+
+    def evaluate(self, state: bytes) -> float:
+        """Return the mean loss over the test rows, or over the train rows if there are none."""
+        self._check_inputs(state, needs_dataset=True)
+        with self._child.asking(wire.EVALUATE, (state,), self._limits.seconds):
+            _, answer = self._child.answer({wire.VALUE: 4})
+        loss: float
+        (loss,) = struct.unpack("<f", _exactly(answer, 4))
+        if not isfinite(loss):
+            raise DivergedError(f"a finite loss of the evaluation expected, got {loss}")
+        return loss
+
+    def infer(self, state: bytes, inputs: bytes) -> bytes:
+        """Return the output rows of any number of input rows; a NaN always has the same bits."""
+        self._check_inputs(state, needs_dataset=False)
+        row, output = self.manifest.input.byte_length, self.manifest.output
+        if len(inputs) % row:
+            raise MalformedError(f"rows of {row} bytes expected, got {len(inputs)} bytes")
+        rows = len(inputs) // row
+        if not rows:
+            return b""
+        outputs = bytearray()
+        longest = {wire.ROWS: self.manifest.infer_batch * output.byte_length}
+        request = (rows.to_bytes(8, "little"), state, inputs)
+        with self._child.asking(wire.INFER, request, self._limits.seconds):
+            for first in range(0, rows, self.manifest.infer_batch):
+                _, answer = self._child.answer(longest)
+                chunk = min(self.manifest.infer_batch, rows - first)
+                outputs += _exactly(answer, chunk * output.byte_length)
+        if output.dtype == "f32":
+            values = np.frombuffer(outputs, _F32)
+            values[np.isnan(values)] = np.nan
+        return bytes(outputs)
+
+    def close(self) -> None:
+        """End the child; harmless when done before."""
+        if hasattr(self, "_child"):
+            self._child.close()
+        if self._dataset_file >= 0:
+            os.close(self._dataset_file)
+            self._dataset_file = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _check_inputs(self, state: bytes, *, needs_dataset: bool) -> None:
+        check_state(state, self.manifest)
+        check_finite(state, self.manifest)
+        if needs_dataset and not self._has_dataset:
+            raise DatasetError("a dataset loaded before training or evaluating expected, got none")
+
+    def _check_trained(
+        self, before: bytes, seed: bytes, steps: int, losses: list[float], after: bytes
+    ) -> None:
+        """Check what the child says against the interface, as far as a reader can."""
+        if len(losses) != steps:
+            raise SandboxError(f"{steps} losses expected of the sandbox, got {len(losses)}")
+        if not all(map(isfinite, losses)):
+            raise DivergedError(f"finite losses expected, got {losses[-1]} at the last step")
+        if seed_of(after) != seed:
+            raise PolicyError("a module that writes the seed into the state expected")
+        if step_of(after) != step_of(before) + steps:
+            raise PolicyError(
+                f"a step counter of {step_of(before) + steps} expected, got {step_of(after)}"
+            )
+        check_finite(after, self.manifest)
+
+
+def check_finite(state: bytes, manifest: Manifest) -> None:
+    """Raise DivergedError if a tensor of `state` holds a NaN or an infinity."""
+    for tensor in manifest.tensors:
+        if tensor.dtype == "f32":
+            count = tensor.byte_length // 4
+            if not np.isfinite(np.frombuffer(state, _F32, count, tensor.offset)).all():
+                raise DivergedError(f"a finite state expected, {tensor.name} holds a NaN or an inf")
+
+
+def _take_losses(
+    answer: bytearray,
+    losses: list[float],
+    steps: int,
+    on_step: Callable[[int, float], None] | None,
+) -> None:
+    """Append a batch of losses; tell them one by one."""
+    batch = struct.unpack(f"<{len(answer) // 4}f", _exactly(answer, len(answer) // 4 * 4))
+    if not batch or len(losses) + len(batch) > steps:
+        raise SandboxError(f"{steps} losses expected of the sandbox, got more or an empty batch")
+    for loss in batch:
+        losses.append(loss)
+        if on_step is not None:
+            on_step(len(losses), loss)
+
+
+def _exactly(answer: bytearray, length: int) -> bytearray:
+    if len(answer) != length:
+        raise SandboxError(f"{length} bytes expected of the sandbox, got {len(answer)}")
+    return answer
+
+
+def _setup(manifest: Manifest, limits: Limits, dataset_file: int) -> bytes:
+    """Return what the child must know, packed for the wire."""
+    regions = manifest.regions
+    return wire.SETUP.pack(
+        regions.state.offset,
+        regions.state.length,
+        regions.dataset.offset,
+        regions.dataset.length,
+        regions.input.offset,
+        regions.output.offset,
+        manifest.infer_batch,
+        manifest.input.byte_length,
+        manifest.output.byte_length,
+        ceil(limits.seconds) + 1,
+        dataset_file,
+    )
