@@ -1,0 +1,221 @@
+"""Reads and transactions of one EVM chain, below any contract of ours."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eth_utils.address import is_address, to_checksum_address
+
+from delea.chain.rpc import Rpc
+from delea.errors import ChainError, RevertError, UnreachableError, UsageError
+from delea.ids import Address, Wei
+
+if TYPE_CHECKING:
+    from delea.chain.keys import Key
+
+NO_COIN = Wei(0)
+MINED_S = 120.0
+"""How long a transaction may wait for its block."""
+
+_POLL_S = (0.01, 0.5)  # between looks for a receipt: at first, at last
+_SENDS = 3  # tries at a nonce that another process took first
+_TAKEN = ("nonce too low", "replacement transaction underpriced", "already imported")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a contract logged, undecoded."""
+
+    address: Address
+    topics: tuple[bytes, ...]
+    data: bytes
+    block: int
+    place: int  # among the block's logs
+    transaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A transaction that was carried out."""
+
+    transaction: str
+    block: int
+    gas: int
+    fee: Wei  # native coin
+    contract: Address | None  # if it created one
+    logs: tuple[Log, ...]
+
+
+class Evm:
+    """One chain behind one node."""
+
+    def __init__(self, rpc: Rpc) -> None:
+        self.rpc = rpc
+        self.chain_id = self.quantity("eth_chainId")
+        self._sending = threading.Lock()
+
+    def quantity(self, method: str, *params: Any) -> int:
+        """Return the number that a call answers."""
+        return read_quantity(self.rpc.call(method, *params), self.rpc.shown)
+
+    def code(self, address: Address, *, block: int | None = None) -> bytes:
+        """Return the code at an address, empty if it is no contract."""
+        return self._bytes(self.rpc.call("eth_getCode", address, block_tag(block)))
+
+    def read(self, to: Address, data: bytes, *, block: int | None = None) -> bytes:
+        """Return what a view answers at the end of a block, by default the latest."""
+        request = {"to": to, "data": "0x" + data.hex()}
+        return self._bytes(self.rpc.call("eth_call", request, block_tag(block)))
+
+    def block(self, number: int | None = None) -> dict[str, Any]:
+        """Return a block's header, by default the latest's."""
+        found = self.rpc.call("eth_getBlockByNumber", block_tag(number), False)  # noqa: FBT003
+        if not isinstance(found, dict):
+            raise ChainError(f"block {number} expected on the chain, got none")
+        return found
+
+    def logs(
+        self,
+        address: Address,
+        topics: Sequence[bytes],
+        *,
+        from_block: int,
+        to_block: int | None = None,
+    ) -> tuple[Log, ...]:
+        """Return the logs of a contract whose first topic is one of `topics`, in order."""
+        criteria = {
+            "address": address,
+            "topics": [["0x" + topic.hex() for topic in topics]],
+            "fromBlock": hex(from_block),
+            "toBlock": block_tag(to_block),
+        }
+        return self._logs(self.rpc.call("eth_getLogs", criteria))
+
+    def send(
+        self, key: "Key", to: Address | None, data: bytes = b"", *, amount: Wei = NO_COIN
+    ) -> Mined:
+        """Try a transaction, then sign it, send it and wait until it is mined.
+
+        A call that a contract refuses is refused here, before anything is signed or paid.
+
+        Raises:
+            RevertError: if the contract refuses.
+            ChainError: if the node refuses, or it is not mined in time.
+        """
+        request = {"from": key.address, "value": hex(amount), "data": "0x" + data.hex()}
+        if to is not None:
+            request["to"] = to
+        gas = self.quantity("eth_estimateGas", request, "pending")
+        base = self.block().get("baseFeePerGas")
+        tip = self.quantity("eth_maxPriorityFeePerGas")
+        transaction = {
+            "chainId": self.chain_id,
+            "type": 2,
+            "value": amount,
+            "data": data,
+            "gas": gas + gas // 4,  # state may change on the way: leave room
+            "maxPriorityFeePerGas": tip,
+            "maxFeePerGas": 2 * read_quantity(base, self.rpc.shown) + tip,
+        }
+        if to is not None:
+            transaction["to"] = to
+        name = self._sign_and_send(key, transaction)
+        return self._wait(name, request)
+
+    def _sign_and_send(self, key: "Key", transaction: Mapping[str, Any]) -> str:
+        for last in range(_SENDS - 1, -1, -1):
+            with self._sending:
+                nonce = self.quantity("eth_getTransactionCount", key.address, "pending")
+                raw = key.sign({**transaction, "nonce": nonce})
+                try:
+                    return str(self.rpc.call("eth_sendRawTransaction", "0x" + raw.hex()))
+                except RevertError:
+                    raise
+                except ChainError as refusal:
+                    taken = any(word in str(refusal).lower() for word in _TAKEN)
+                    if last == 0 or not taken:
+                        raise
+        raise AssertionError("the last try returns or raises")
+
+    def _wait(self, name: str, request: Mapping[str, Any]) -> Mined:
+        deadline = time.monotonic() + MINED_S
+        pause, longest = _POLL_S
+        while (receipt := self.rpc.call("eth_getTransactionReceipt", name)) is None:
+            if time.monotonic() > deadline:
+                raise ChainError(f"transaction {name} was not mined within {MINED_S:g} s")
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
+        mined = self._mined(receipt)
+        if read_quantity(receipt.get("status"), self.rpc.shown) != 1:
+            raise self._why_reverted(request, mined)
+        return mined
+
+    def _why_reverted(self, request: Mapping[str, Any], mined: Mined) -> RevertError:
+        """Return why a transaction that passed its trial was refused when it was mined."""
+        for block in (mined.block, mined.block - 1):
+            try:
+                self.rpc.call("eth_call", request, hex(block))
+            except RevertError as refusal:
+                return refusal
+        return RevertError(f"transaction {mined.transaction} was refused when it was mined")
+
+    def _mined(self, receipt: Mapping[str, Any]) -> Mined:
+        shown = self.rpc.shown
+        gas = read_quantity(receipt.get("gasUsed"), shown)
+        contract = receipt.get("contractAddress")
+        return Mined(
+            transaction=str(receipt.get("transactionHash")),
+            block=read_quantity(receipt.get("blockNumber"), shown),
+            gas=gas,
+            fee=Wei(gas * read_quantity(receipt.get("effectiveGasPrice"), shown)),
+            contract=None if contract is None else check_address(contract),
+            logs=self._logs(receipt.get("logs")),
+        )
+
+    def _logs(self, found: Any) -> tuple[Log, ...]:
+        shown = self.rpc.shown
+        if not isinstance(found, list) or not all(isinstance(log, dict) for log in found):
+            raise UnreachableError(f"a list of logs expected from {shown}, got another answer")
+        return tuple(
+            Log(
+                address=check_address(log.get("address")),
+                topics=tuple(self._bytes(topic) for topic in log.get("topics", ())),
+                data=self._bytes(log.get("data")),
+                block=read_quantity(log.get("blockNumber"), shown),
+                place=read_quantity(log.get("logIndex"), shown),
+                transaction=str(log.get("transactionHash")),
+            )
+            for log in found
+        )
+
+    def _bytes(self, text: Any) -> bytes:
+        try:
+            if isinstance(text, str) and text.startswith("0x"):
+                return bytes.fromhex(text[2:])
+        except ValueError:
+            pass
+        raise UnreachableError(f"hex bytes expected from {self.rpc.shown}, got another answer")
+
+
+def check_address(text: Any) -> Address:
+    """Return an address checksummed; raises UsageError if it is none or has a wrong checksum."""
+    if not isinstance(text, str) or not is_address(text) or not text.startswith("0x"):
+        raise UsageError(f"an address (0x and 40 hex digits) expected, got {str(text)[:60]!r}")
+    return Address(to_checksum_address(text))
+
+
+def block_tag(number: int | None) -> str:
+    """Return how a call names a block; None is the latest."""
+    return "latest" if number is None else hex(number)
+
+
+def read_quantity(text: Any, shown: str) -> int:
+    """Return a JSON-RPC number."""
+    try:
+        if isinstance(text, str) and text.startswith("0x") and len(text) <= 66:
+            return int(text, 16)
+    except ValueError:
+        pass
+    raise UnreachableError(f"a hex number expected from {shown}, got {str(text)[:40]!r}")

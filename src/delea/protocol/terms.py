@@ -1,0 +1,76 @@
+"""The terms of a model: fixed at its creation, refused when out of bounds."""
+
+from dataclasses import dataclass
+
+from delea.errors import RefusedError
+from delea.ids import Address, Digest, Wei
+
+MAX_NAME_BYTES = 64
+MAX_SYMBOL_BYTES = 16
+MIN_SUPPLY = 10**24
+MAX_SUPPLY = 2**112 - 1
+MIN_SUPPLY_PER_UPDATE = 10**12
+MIN_HORIZON = 64
+MAX_HORIZON = 2**48
+MAX_INFERENCES_PER_UPDATE = 2**40
+MAX_MAX_UPDATES = 2**16
+UPDATES_PER_HORIZON = 64
+MIN_CHALLENGE_WINDOW = 1
+MAX_WINDOW = 30 * 86_400
+MAX_BOND = 2**96
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a creator fixes for ever."""
+
+    name: str
+    symbol: str
+    supply: Wei
+    horizon: int  # updates
+    inferences_per_update: int
+    max_updates: int  # of one claim
+    artifact: Digest  # SHA-256 of the module
+    dataset: Digest  # SHA-256 of the dataset file
+    genesis_root: Digest
+    challenge_window: int  # seconds
+    verdict_window: int  # seconds
+    rollback_window: int  # seconds
+    bond_base: Wei  # native coin
+    bond_per_update: Wei  # native coin
+    arbiter: Address
+
+
+def check_terms(terms: Terms) -> None:
+    """Raise RefusedError for the first term out of bounds, before any chain is asked."""
+    _check_text("name", terms.name, MAX_NAME_BYTES)
+    _check_text("symbol", terms.symbol, MAX_SYMBOL_BYTES)
+    _check("horizon", terms.horizon, MIN_HORIZON, MAX_HORIZON)
+    _check("supply", terms.supply, MIN_SUPPLY, MAX_SUPPLY)
+    least = MIN_SUPPLY_PER_UPDATE * terms.horizon
+    _check("supply for the horizon", terms.supply, least, MAX_SUPPLY)
+    _check("inferences_per_update", terms.inferences_per_update, 1, MAX_INFERENCES_PER_UPDATE)
+    most = min(MAX_MAX_UPDATES, terms.horizon // UPDATES_PER_HORIZON)  # down
+    _check("max_updates", terms.max_updates, 1, most)
+    _check("challenge_window", terms.challenge_window, MIN_CHALLENGE_WINDOW, MAX_WINDOW)
+    _check("verdict_window", terms.verdict_window, terms.challenge_window, MAX_WINDOW)
+    _check("rollback_window", terms.rollback_window, 0, MAX_WINDOW)
+    _check("bond_base", terms.bond_base, 0, MAX_BOND)
+    _check("bond_per_update", terms.bond_per_update, 0, MAX_BOND)
+    for what in ("artifact", "dataset", "genesis_root"):
+        length = len(getattr(terms, what))
+        if length != 32:
+            raise RefusedError(f"terms: {what} of 32 bytes expected, got {length}")
+
+
+def _check(what: str, value: int, least: int, most: int) -> None:
+    if not least <= value <= most:
+        raise RefusedError(f"terms: {what} of {least} to {most} expected, got {value}")
+
+
+def _check_text(what: str, text: str, most: int) -> None:
+    length = len(text.encode())
+    if not 1 <= length <= most or not text.isprintable():
+        raise RefusedError(
+            f"terms: {what} of 1 to {most} printable bytes expected, got {text!r:.80}"
+        )
