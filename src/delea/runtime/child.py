@@ -116,13 +116,13 @@ def read_bytes(length: int) -> bytearray:
 def write(kind: int, data: bytes | memoryview) -> None:
     """Send one answer to the parent."""
     first = FRAME.pack(kind, len(data)) + data[: 1 << 16]  # a small answer is one write
-    for part in map(memoryview, (first, data[1 << 16 :])):
+    for part in (memoryview(first), memoryview(data)[1 << 16 :]):
         at = 0
         while at < len(part):
             at += os.write(1, part[at:])
 
 
-def one_line(fault: BaseException) -> str:
+def line_of(fault: BaseException) -> str:
     """Return a foreign error as one short line."""
     return " ".join(str(fault).split())[: FAULT_BYTES - 100] or type(fault).__name__
 
@@ -139,7 +139,7 @@ class Instance:
         except wasmtime.WasmtimeError as fault:
             self.store.close()
             raise StoppedError(
-                MEMORY, f"no room for the module's memory: {one_line(fault)}"
+                MEMORY, f"no room for the module's memory: {line_of(fault)}"
             ) from None
         self._exports = exports
         self._run = looped.exports(self.store)["run"]
@@ -163,9 +163,9 @@ class Instance:
             return function(self.store, *arguments)
         except self._wasmtime.Trap as trap:
             code = trap.trap_code
-            reason = one_line(trap) if code is None else code.name.lower().replace("_", " ")
+            reason = line_of(trap) if code is None else code.name.lower().replace("_", " ")
         except self._wasmtime.WasmtimeError as fault:
-            reason = one_line(fault)
+            reason = line_of(fault)
         raise StoppedError(TRAPPED, reason)
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ class Server:
         try:
             self._module = wasmtime.Module(self._engine, module)
         except wasmtime.WasmtimeError as fault:
-            raise StoppedError(INVALID, one_line(fault)) from None
+            raise StoppedError(INVALID, line_of(fault)) from None
         self._loop = wasmtime.Module(self._engine, wasmtime.wat2wasm(LOOP))
         self._instance: Instance | None = None
 
