@@ -75,7 +75,12 @@ def __init__():
     """
     @notice Plant version 0, genesis, settled, on line 0.
     """
-    self._append(terms.GENESIS_ROOT, empty(Claim), empty(Payee), self._settled_node(0))
+    self._append(
+        terms.GENESIS_ROOT,
+        Claim(sender=terms.CREATOR, submitted_at=block.timestamp, updates=0),
+        empty(Payee),
+        self._settled_node(0),
+    )
 
 
 @external
