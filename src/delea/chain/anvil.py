@@ -1,6 +1,7 @@
 """Start and stop anvil, a local chain that never outlives the process that started it."""
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -17,8 +18,8 @@ from delea.errors import ChainError, UnreachableError
 
 START_S = 20.0
 _STOP_S = 5.0
-_PACKAGES = "@foundry-rs/anvil-*/bin/anvil"
-_ELF, _MACH_O = b"\x7fELF", b"\xcf\xfa\xed\xfe"
+_PROGRAMS = {"linux": b"\x7fELF", "darwin": b"\xcf\xfa\xed\xfe"}  # their first bytes
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _LISTENING = re.compile(r"Listening on 127\.0\.0\.1:(\d+)")
 _LAST_LINES = 40
 
@@ -37,9 +38,10 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 def find_anvil() -> Path:
-    """Return the anvil program itself: `DELEA_ANVIL`, else of a `node_modules`, else on PATH.
+    """Return the anvil program itself.
 
-    npm's wrapper script is passed over: killed, it would leave anvil behind.
+    It is what DELEA_ANVIL names, else npm's in this repository or in the working folder, else the
+    one on PATH. npm's wrapper script is passed over: killed, it would leave anvil behind.
 
     Raises:
         ChainError: with the command that installs it.
@@ -49,11 +51,12 @@ def find_anvil() -> Path:
         if not _is_program(Path(named)):
             raise ChainError(f"an anvil program expected at DELEA_ANVIL={named}, got none")
         return Path(named).resolve()
-    roots = [*Path(__file__).resolve().parents, Path.cwd(), *Path.cwd().parents]
-    for root in roots:
-        for path in sorted((root / "node_modules").glob(_PACKAGES)):
-            if _is_program(path):
-                return path
+    machine = _MACHINES.get(platform.machine(), platform.machine())
+    package = Path("node_modules/@foundry-rs") / f"anvil-{sys.platform}-{machine}"
+    for root in (Path(__file__).resolve().parents[3], Path.cwd()):
+        path = root / package / "bin" / "anvil"
+        if _is_program(path):
+            return path
     on_path = shutil.which("anvil")
     if on_path and _is_program(Path(on_path)):
         return Path(on_path).resolve()
@@ -151,6 +154,6 @@ def _is_program(path: Path) -> bool:
     """Return whether a file is a machine's program, not a script."""
     try:
         with path.open("rb") as file:
-            return file.read(4) in {_ELF, _MACH_O} and os.access(path, os.X_OK)
+            return file.read(4) == _PROGRAMS.get(sys.platform) and os.access(path, os.X_OK)
     except OSError:
         return False

@@ -16,6 +16,7 @@ from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from delea.artifact import decode as decode_cbor
 from delea.errors import MalformedError, UsageError
 
 
@@ -53,6 +54,8 @@ class Contract:
 
     name: str
     bytecode: bytes
+    runtime: bytes  # what lives on the chain, save for the immutables after it
+    immutable_bytes: int
     constructor: tuple[str, ...]
     functions: Mapping[str, Function]
     events: Mapping[str, LogForm]
@@ -64,10 +67,14 @@ def load_contract(name: str) -> Contract:
     text = files("delea.chain").joinpath("abi", f"{name}.json").read_text(encoding="utf-8")
     compiled = json.loads(text)
     entries = compiled["abi"]
+    bytecode = bytes.fromhex(compiled["bytecode"].removeprefix("0x"))
+    runtime, immutable_bytes = _split_runtime(bytecode)
     constructors = [entry for entry in entries if entry["type"] == "constructor"]
     return Contract(
         name=name,
-        bytecode=bytes.fromhex(compiled["bytecode"].removeprefix("0x")),
+        bytecode=bytecode,
+        runtime=runtime,
+        immutable_bytes=immutable_bytes,
         constructor=_types(constructors[0]["inputs"]) if constructors else (),
         functions={e["name"]: _function(e) for e in entries if e["type"] == "function"},
         events={e["name"]: _log_form(e) for e in entries if e["type"] == "event"},
@@ -116,6 +123,23 @@ def decode_log(form: LogForm, topics: Sequence[bytes], data: bytes) -> dict[str,
     found = decode_values([field.type for field in plain], data)
     values |= {field.name: value for field, value in zip(plain, found, strict=True)}
     return {field.name: values[field.name] for field in form.fields}
+
+
+def is_deployed(contract: Contract, code: bytes) -> bool:
+    """Return whether code on a chain is that of `contract`, whatever its immutables are."""
+    expected = len(contract.runtime) + contract.immutable_bytes
+    return len(code) == expected and code.startswith(contract.runtime)
+
+
+def _split_runtime(bytecode: bytes) -> tuple[bytes, int]:
+    """Return the runtime code and the length of its immutables.
+
+    Vyper ends a creation's code with the runtime code, then `[digest, bytes of runtime code,
+    data sections, bytes of immutables, compiler]` in CBOR, then the length of that and of itself.
+    """
+    tail = len(bytecode) - int.from_bytes(bytecode[-2:], "big")
+    _, runtime_bytes, _, immutable_bytes, _ = decode_cbor(bytecode[tail:-2])
+    return bytecode[tail - runtime_bytes : tail], immutable_bytes
 
 
 def _function(entry: Mapping[str, Any]) -> Function:

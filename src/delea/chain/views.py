@@ -3,11 +3,11 @@
 from functools import cached_property
 from typing import Any
 
-from delea.chain.codec import Contract, decode_values, encode_call, load_contract
+from delea.chain.codec import Contract, decode_values, encode_call, is_deployed, load_contract
 from delea.chain.events import EVENTS, Event
 from delea.chain.evm import Evm, check_address
 from delea.chain.values import E, Game, Proposal, form_of, read_events, read_version
-from delea.errors import MalformedError, RevertError, UnknownModelError
+from delea.errors import UnknownModelError
 from delea.ids import Address, Digest, Wei
 from delea.protocol.terms import Terms
 from delea.protocol.version import Version
@@ -26,14 +26,12 @@ class ModelViews:
         self.address = check_address(address)
         self._evm = evm
         self._contract: Contract = load_contract("Model")
-        if not evm.code(self.address):
+        code = evm.code(self.address)
+        if not code:
             raise UnknownModelError(f"no contract lives at {self.address}")
-        try:
-            is_model = self.version(0).root == self._view("genesis_root")
-        except (RevertError, MalformedError):
-            is_model = False
-        if not is_model:
-            raise UnknownModelError(f"the contract at {self.address} is not a model")
+        if not is_deployed(self._contract, code):
+            # One that only answers like a model could keep the bonds it is sent.
+            raise UnknownModelError(f"the contract at {self.address} is not a model of this Delea")
 
     @cached_property
     def terms(self) -> Terms:
