@@ -11,10 +11,10 @@ from delea.runtime.opcodes import LABEL, STEP, refused_name
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a body's instructions showed: whom it calls and how many blocks it opens."""
+    """What a body's instructions showed: whom it calls and how often its flow branches."""
 
     calls: tuple[int, ...]
-    blocks: int
+    branches: int
 
 
 def check_code(code: bytes, functions: list[Signature]) -> None:
@@ -47,11 +47,11 @@ def _check_body(body: bytes, index: int, signature: Signature) -> tuple[int, ...
     if count > caps.MAX_LOCALS:
         raise PolicyError(f"function {index}: at most {caps.MAX_LOCALS} locals, got {count}")
     scan = scan_body(body, at, index)
-    product = count * scan.blocks
-    if scan.blocks > caps.MAX_BLOCKS or product > caps.MAX_LOCALS_TIMES_BLOCKS:
+    product = max(count, 1) * scan.branches
+    if product > caps.MAX_LOCALS_TIMES_BRANCHES:
         raise PolicyError(
-            f"function {index}: at most {caps.MAX_BLOCKS} blocks and {caps.MAX_LOCALS_TIMES_BLOCKS}"
-            f" locals times blocks expected, got {count} locals and {scan.blocks} blocks"
+            f"function {index}: at most {caps.MAX_LOCALS_TIMES_BRANCHES} locals times branches"
+            f" expected, got {count} locals and {scan.branches} branches"
         )
     return scan.calls
 
@@ -71,7 +71,7 @@ def _read_locals(body: bytes) -> tuple[int, int]:
 def scan_body(body: bytes, at: int, index: int) -> Scan:
     """Read the instructions of function `index`, which start at `at` of its body."""
     calls: set[int] = set()
-    depth, blocks = 1, 0
+    depth, branches = 1, 0
     while depth:
         match = STEP.match(body, at)
         assert match is not None, "the grammar's step may be empty, so it always matches"
@@ -81,21 +81,23 @@ def scan_body(body: bytes, at: int, index: int) -> Scan:
         at = match.end()
         match match.lastgroup:
             case "block":
-                depth += 1
-                blocks += 1
-                if depth > caps.MAX_NESTING:
-                    raise PolicyError(
-                        f"function {index}: blocks nested at most {caps.MAX_NESTING} deep expected"
-                    )
+                depth, branches = depth + 1, branches + 1
             case "end":
                 depth -= 1
+            case "branch":
+                branches += 1
             case "call":
                 calls.add(read_u32(match["call"], 0)[0])
             case "table":
-                at = _skip_labels(body, at, read_u32(match["table"], 0)[0])
+                length = read_u32(match["table"], 0)[0]
+                at, branches = _skip_labels(body, at, length), branches + length + 1
+        if depth > caps.MAX_NESTING:
+            raise PolicyError(
+                f"function {index}: at most {caps.MAX_NESTING} nested blocks expected"
+            )
     if at != len(body):
         raise PolicyError(f"function {index}: its last end at byte {len(body)} expected, got {at}")
-    return Scan(tuple(sorted(calls)), blocks)
+    return Scan(tuple(sorted(calls)), branches)
 
 
 def _skip_labels(body: bytes, at: int, length: int) -> int:

@@ -25,8 +25,6 @@ S64 = (
     rb"|[\x80-\xff]{0,7}(?:[\x80-\xbf][\x01-\x7f]|[\xc0-\xff][\x00-\x7e])"
     rb"|[\x80-\xff]{8}(?:[\x80-\xbf]\x7f|[\xc0-\xff]\x00))"
 )
-_MEMARG = rb"[\x00-\x04]" + U32  # alignment up to 16 bytes; bit 6 would name a second memory
-_VALUE_TYPE = rb"[\x7b-\x7f]"  # v128, f64, f32, i64, i32
 
 CONSTANTS = {
     0x7F: re.compile(rb"\x41(" + S32 + rb")\x0b"),
@@ -37,46 +35,54 @@ CONSTANTS = {
 }
 """By value type: an initial value, which is one constant."""
 
-_SIMD_PLAIN = _set(
+_SIMD_LOW = _set(
     (0x0E, 0x14),  # swizzle, splats
     (0x23, 0x53),  # comparisons, bitwise, any_true
     (0x5E, 0x7F),  # float conversions, i8x16
 )
 # Numbers from 128 on take two bytes, the second is 1. The gaps are numbers nobody has.
-_SIMD_PLAIN_HIGH = _set(
+_SIMD_HIGH = _set(
     (0x80, 0x99), (0x9B, 0xA1), (0xA3, 0xA4), (0xA7, 0xAE), (0xB1, 0xB1), (0xB5, 0xBA),
     (0xBC, 0xC1), (0xC3, 0xC4), (0xC7, 0xCE), (0xD1, 0xD1), (0xD5, 0xE1), (0xE3, 0xED),
     (0xEF, 0xFF),
 )  # fmt: skip
-_SIMD = (
-    rb"\xfd(?:" + _SIMD_PLAIN + rb"|" + _SIMD_PLAIN_HIGH + rb"\x01"
-    rb"|[\x00-\x0b\x5c\x5d]"
-    + _MEMARG  # loads, store, load with zeros
-    + rb"|\x0c.{16}"  # v128.const
-    rb"|\x0d[\x00-\x1f]{16}"  # shuffle
-    rb"|[\x15-\x22][\x00-\x0f]"  # extract and replace a lane
-    rb"|[\x54-\x5b]" + _MEMARG + rb"[\x00-\x0f])"  # load and store a lane
+_PARTS = {
+    b"u32": U32,
+    b"s32": S32,
+    b"s64": S64,
+    b"memarg": rb"[\x00-\x04]" + U32,  # alignment up to 16; bit 6 would name a second memory
+    b"low": _SIMD_LOW,
+    b"high": _SIMD_HIGH,
+}
+STEP = re.compile(
+    rb"""
+    (?: [\x00\x01\x0f\x1a\x1b\x45-\xc4]  # unreachable, nop, return, drop, select, arithmetic
+      | [\x20-\x24] %(u32)b              # locals, globals
+      | [\x28-\x3e] %(memarg)b           # loads, stores
+      | \x3f\x00                         # memory.size
+      | \x41 %(s32)b | \x42 %(s64)b | \x43.{4} | \x44.{8}
+      | \xfc [\x00-\x07]                 # saturating truncation
+      | \xfc\x0a\x00\x00 | \xfc\x0b\x00  # memory.copy, memory.fill
+      | \xfd %(low)b
+      | \xfd %(high)b \x01
+      | \xfd [\x00-\x0b\x5c\x5d] %(memarg)b  # loads, store, load with zeros
+      | \xfd\x0c .{16}                       # v128.const
+      | \xfd\x0d [\x00-\x1f]{16}             # shuffle
+      | \xfd [\x15-\x22] [\x00-\x0f]         # extract and replace a lane
+      | \xfd [\x54-\x5b] %(memarg)b [\x00-\x0f]  # load and store a lane
+    ){0,256}
+    (?: (?P<block> [\x02-\x04] [\x40\x7b-\x7f] )  # block, loop, if; no result or one
+      | (?P<else> \x05 )
+      | (?P<end> \x0b )
+      | (?P<branch> [\x0c\x0d] %(u32)b )
+      | \x10 (?P<call> %(u32)b )
+      | \x0e (?P<table> %(u32)b )
+    )?
+    """
+    % _PARTS,
+    re.DOTALL | re.VERBOSE,
 )
-_PLAIN = (
-    rb"(?:[\x00\x01\x0f\x1a\x1b\x45-\xc4]"  # unreachable nop return drop select, arithmetic
-    rb"|[\x0c\x0d\x20-\x24]"
-    + U32  # br br_if, locals, globals
-    + rb"|[\x28-\x3e]"
-    + _MEMARG
-    + rb"|\x3f\x00|\x41"
-    + S32
-    + rb"|\x42"
-    + S64
-    + rb"|\x43.{4}|\x44.{8}|"
-    + _SIMD
-    + rb"|\xfc(?:[\x00-\x07]|\x0a\x00\x00|\x0b\x00))"  # saturating truncation, memory.copy, .fill
-)
-_CONTROL = (
-    rb"(?:(?P<block>[\x02-\x04](?:\x40|" + _VALUE_TYPE + rb"))|(?P<otherwise>\x05)|(?P<end>\x0b)"
-    rb"|\x10(?P<call>" + U32 + rb")|\x0e(?P<table>" + U32 + rb"))"
-)
-STEP = re.compile(_PLAIN + rb"{0,256}" + _CONTROL + rb"?", re.DOTALL)
-"""Up to 256 plain instructions, then perhaps a block, else, end, call or br_table (its length)."""
+"""Up to 256 plain instructions, then perhaps one of control: a br_table up to its length."""
 
 LABEL = re.compile(U32)
 
