@@ -1,0 +1,95 @@
+"""Write the golden vectors of the emission curve: integers as decimal strings.
+
+`--check` compares instead of writing, and exits 1 with one line on a difference.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import sys
+from pathlib import Path
+
+from delea import curve
+from delea.ids import Wei
+
+ROOT = Path(__file__).resolve().parent.parent
+PATH = ROOT / "vectors" / "curve.json"
+RESERVES = (0, 1, 2, 10**18, 95 * 10**22, 2**112 - 1)
+HORIZONS = (1, 64, 1_000_000, 2**48)
+PER_UPDATE = (1, 100, 2**40)
+RANDOM_CASES = 150
+
+
+def reward_arguments() -> list[tuple[int, int, int]]:
+    """Return corners, then numbers spread over every magnitude: reserve, updates, horizon."""
+    found = []
+    for reserve, horizon in itertools.product(RESERVES, HORIZONS):
+        counts = {0, 1, horizon // 64, horizon, 80 * horizon - 1, 80 * horizon, 2**256 - 1}
+        found += [(reserve, updates, horizon) for updates in sorted(counts)]
+    source = random.Random("delea/vectors/reward")
+    for _ in range(RANDOM_CASES):
+        horizon = source.randrange(1 << source.randrange(1, 49)) + 1
+        updates = source.randrange(min(100 * horizon, 1 << source.randrange(1, 56)))
+        found.append((source.randrange(1 << source.randrange(1, 113)), updates, horizon))
+    return found
+
+
+def price_arguments() -> list[tuple[int, int, int, int]]:
+    """Return corners, then numbers spread wide: reserve, units, horizon, inferences_per_update."""
+    found = []
+    for reserve, horizon, per_update in itertools.product(RESERVES, HORIZONS, PER_UPDATE):
+        counts = {1, per_update, horizon * per_update}
+        found += [(reserve, units, horizon, per_update) for units in sorted(counts)]
+    source = random.Random("delea/vectors/price")
+    for _ in range(RANDOM_CASES):
+        horizon = source.randrange(1 << source.randrange(1, 49)) + 1
+        per_update = source.randrange(1 << source.randrange(1, 41)) + 1
+        units = source.randrange(min(horizon * per_update, 1 << source.randrange(1, 89))) + 1
+        reserve = source.randrange(1 << source.randrange(1, 113))
+        found.append((reserve, units, horizon, per_update))
+    return found
+
+
+def vectors() -> dict[str, list[dict[str, str]]]:
+    """Return every case by the name of its function."""
+    return {
+        "price": [
+            {
+                "reserve": str(reserve),
+                "units": str(units),
+                "horizon": str(horizon),
+                "inferences_per_update": str(per_update),
+                "price": str(curve.price(Wei(reserve), units, horizon, per_update)),
+            }
+            for reserve, units, horizon, per_update in price_arguments()
+        ],
+        "reward": [
+            {
+                "reserve": str(reserve),
+                "updates": str(updates),
+                "horizon": str(horizon),
+                "reward": str(curve.reward(Wei(reserve), updates, horizon)),
+            }
+            for reserve, updates, horizon in reward_arguments()
+        ],
+    }
+
+
+def main() -> int:
+    """Write or compare the file."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    check: bool = parser.parse_args().check
+    text = json.dumps(vectors(), sort_keys=True, indent=1) + "\n"
+    if not check:
+        PATH.write_text(text)
+    elif not PATH.is_file() or PATH.read_text() != text:
+        where = PATH.relative_to(ROOT)
+        print(f"{where} is not current: run scripts/generate_vectors.py", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
