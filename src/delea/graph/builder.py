@@ -40,12 +40,13 @@ class Builder:
     def reduce(self, op: str, value: int, axes: tuple[int, ...]) -> int:
         """Add a reduction, with the order that suits the layout whatever the batch is.
 
-        Axes of size 1 aside, a reduction that takes in the last axis runs along memory: `lanes4`.
-        Any other adds whole rows: `sequential`, vectorised across the outputs.
+        Axes of size 1 aside, a reduction over the last axes runs along memory: `lanes4`. Any
+        other adds whole rows: `sequential`, vectorised across the outputs.
         """
-        shape = self.nodes[value].shape
-        last = max((axis for axis, size in enumerate(shape) if size != 1), default=0)
-        order = "lanes4" if last in axes else "sequential"
+        moving = [axis for axis, size in enumerate(self.nodes[value].shape) if size != 1]
+        reduced = [axis for axis in moving if axis in axes]
+        along_memory = moving[len(moving) - len(reduced) :] == reduced
+        order = "lanes4" if along_memory else "sequential"
         return self.add(op, value, axes=tuple(sorted(axes)), order=order)
 
     def shape(self, node: int) -> Shape:

@@ -33,6 +33,12 @@ class Node:
         assert isinstance(found, tuple), f"{self.op}.{name} is a tuple"
         return found
 
+    def integer(self, name: str) -> int:
+        """Return the attribute `name`, an integer."""
+        found = self[name]
+        assert isinstance(found, int), f"{self.op}.{name} is an integer"
+        return found
+
     def text(self, name: str) -> str:
         """Return the attribute `name`, a text."""
         found = self[name]

@@ -1,0 +1,7 @@
+"""The compiler: a program becomes a Wasm module that trains it, bit for bit the same everywhere."""
+
+from delea.compiler.build import build, define, genesis, rebuild
+from delea.compiler.definition import Definition, read_definition
+from delea.compiler.emit import emit_module
+
+__all__ = ["Definition", "build", "define", "emit_module", "genesis", "read_definition", "rebuild"]

@@ -1,0 +1,128 @@
+"""Build: from a program to the artifact that is deployed."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from delea.artifact import (
+    STATE_HEADER,
+    Artifact,
+    Field,
+    Hyper,
+    StateTensor,
+    encode_dataset,
+)
+from delea.compiler.definition import Definition, read_definition
+from delea.compiler.emit import emit_module
+from delea.compiler.simplify import simplify
+from delea.compiler.trace import (
+    STATE_PREFIX,
+    slot_name,
+    trace_evaluate,
+    trace_infer,
+    trace_train,
+)
+from delea.errors import DatasetError
+from delea.graph import F32, Graph, check_graph
+from delea.nn import Program
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def build(program: Program) -> Artifact:
+    """Compile a program: its module, its first state and its dataset file.
+
+    Raises:
+        GraphError, ShapeError, DtypeError, DatasetError: the program cannot be trained.
+    """
+    records, train_rows, test_rows = program.data.records()
+    definition = define(program, train_rows + test_rows)
+    _check_targets(program, definition)
+    return Artifact(
+        module=emit_module(definition),
+        genesis=genesis(program),
+        dataset=encode_dataset(records, train_rows=train_rows, test_rows=test_rows),
+    )
+
+
+def define(program: Program, rows: int) -> Definition:
+    """Trace, differentiate and simplify a program with so many dataset rows."""
+    traced = {
+        "train": trace_train(program),
+        "evaluate": trace_evaluate(program, program.infer_batch),
+        "infer": trace_infer(program, program.infer_batch),
+        "infer_one": trace_infer(program, 1),
+    }
+    graphs = {name: _checked(graph) for name, graph in traced.items()}
+    infer = graphs["infer_one"]
+    output = infer.nodes[infer.output("output")]
+    input_dtype, input_shape = program.data.field("inputs")
+    target_dtype, target_shape = program.data.field("targets")
+    return Definition(
+        graphs=graphs,
+        tensors=state_tensors(program),
+        input=Field(input_dtype, input_shape),
+        target=Field(target_dtype, target_shape),
+        output=Field(output.dtype, output.shape[1:]),
+        batch=program.batch_rows,
+        infer_batch=program.infer_batch,
+        max_rows=rows,
+        steps_per_update=program.steps_per_update,
+        loss=program.loss.name,
+        optimizer=Hyper(program.optimizer.name, program.optimizer.numbers),
+    )
+
+
+def rebuild(module: bytes) -> bytes:
+    """Return the module that the graph inside `module` compiles to: an audit compares the two."""
+    return emit_module(read_definition(module))
+
+
+def state_tensors(program: Program) -> tuple[StateTensor, ...]:
+    """Return the state's layout: parameters, then each slot of all parameters, then scalars."""
+    named = [(name, part.shape) for name, part in program.network.named_parameters()]
+    shapes = list(named)
+    for slot in program.optimizer.slots():
+        shapes += [(slot_name(slot, name), shape) for name, shape in named]
+    shapes += [(STATE_PREFIX + key, (1,)) for key in program.optimizer.shared()]
+    tensors, offset = [], STATE_HEADER
+    for name, shape in shapes:
+        tensors.append(StateTensor(name, shape, F32, offset))
+        offset += tensors[-1].byte_length
+    return tuple(tensors)
+
+
+def genesis(program: Program) -> bytes:
+    """Return the first state: zero seed, zero steps, initial weights, fresh optimizer."""
+    weights = program.network.state_dict()
+    firsts: dict[str, float] = {
+        STATE_PREFIX + key: first for key, first in program.optimizer.shared().items()
+    }
+    for slot, first in program.optimizer.slots().items():
+        firsts |= {slot_name(slot, name): first for name in weights}
+    parts: list[NDArray[Any]] = [
+        weights[t.name] if t.name in weights else np.full(t.shape, firsts[t.name])
+        for t in state_tensors(program)
+    ]
+    return bytes(STATE_HEADER) + b"".join(part.astype("<f4").tobytes() for part in parts)
+
+
+def _checked(graph: Graph) -> Graph:
+    check_graph(graph)
+    simple = simplify(graph)
+    check_graph(simple)
+    return simple
+
+
+def _check_targets(program: Program, definition: Definition) -> None:
+    """Refuse integer targets that the output has no class for."""
+    parts = [program.data.targets, program.data.test_targets]
+    targets = [part for part in parts if part is not None and part.size]
+    if definition.target.dtype != F32:
+        least = min(int(part.min()) for part in targets)
+        most = max(int(part.max()) for part in targets)
+        try:
+            program.loss.check_targets(least, most, definition.output.shape)
+        except IndexError:
+            raise DatasetError("labels need an output with classes") from None

@@ -1,0 +1,259 @@
+"""Fusion: which kernel computes what.
+
+Reductions over the same space share one pass over it; values that follow them pointwise become
+their epilogue; stored values and outputs of one shape share a loop. Kernels that overwrite the
+state run last, so that everything before them reads the state as it was.
+"""
+
+from dataclasses import dataclass, field
+from math import prod
+
+from delea.compiler.kernel import Access, Buffer, Kernel, Loop, Matmul
+from delea.compiler.lower import Lowering, NotPointwise, row_major, squeeze, storage
+from delea.compiler.materialize import materialize
+from delea.graph import Graph
+from delea.graph.ops import REDUCTIONS
+
+MAX_STORES = 4
+MAX_ACCUMULATORS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What a kernel runs over; `pattern` says which axes (sizes of 1 aside) are reduced."""
+
+    kept: tuple[int, ...]
+    reduced: tuple[int, ...] = ()
+    order: str = ""
+    pattern: tuple[bool, ...] = ()
+
+
+@dataclass(slots=True)
+class Group:
+    """A kernel in the making: reductions, and the values it stores and where."""
+
+    space: Space
+    overwrites: bool
+    reductions: list[int] = field(default_factory=list)
+    stores: list[tuple[int, Buffer]] = field(default_factory=list)
+    matmul: int | None = None
+
+
+def fuse(graph: Graph, outputs: dict[str, Buffer], leaves: dict[str, Buffer]) -> list[Kernel]:
+    """Return the kernels of a graph in an order in which they can run.
+
+    `leaves` says where inputs and states lie, `outputs` where results go. An output may be the
+    place of a state that the graph reads; where a kernel would then read what another has already
+    overwritten, the result goes to memory of its own first and is copied at the end.
+    """
+    kernels = _Fusion(graph, outputs, leaves).kernels()
+    unsafe = _overwritten_too_early(kernels, set(leaves.values()))
+    if not unsafe:
+        return kernels
+    aside = {buffer: Buffer(f"next.{buffer.name}", buffer.elements) for buffer in unsafe}
+    redirected = {name: aside.get(buffer, buffer) for name, buffer in outputs.items()}
+    kernels = _Fusion(graph, redirected, leaves).kernels()
+    return kernels + [_copy(source, target) for target, source in sorted_by_name(aside)]
+
+
+def sorted_by_name(aside: dict[Buffer, Buffer]) -> list[tuple[Buffer, Buffer]]:
+    """Return (target, source) pairs in the order of the targets' names."""
+    return sorted(aside.items(), key=lambda pair: pair[0].name)
+
+
+class _Fusion:
+    def __init__(self, graph: Graph, outputs: dict[str, Buffer], leaves: dict[str, Buffer]) -> None:
+        self.graph = graph
+        self.stored = materialize(graph)
+        self.states = set(leaves.values())
+        self.places = {
+            number: leaves[node.text("name")]
+            for number, node in enumerate(graph.nodes)
+            if node.op in ("input", "state")
+        }
+        self.results = [
+            (storage(graph, source), outputs[name])
+            for name, source in sorted(graph.outputs, key=lambda output: output[1])
+        ]
+        self.groups: list[Group] = []
+        self.owner: dict[int, int] = {}
+
+    def kernels(self) -> list[Kernel]:
+        copies = self._give_buffers()
+        for number in sorted(self.stored):
+            self._place(number)
+        for number, buffer in sorted(copies, key=lambda pair: pair[1] in self.states):
+            self._place_output(number, buffer)
+        needed = self._needed()
+        return [self._emit(group, needed) for group in self.groups]
+
+    def _give_buffers(self) -> list[tuple[int, Buffer]]:
+        """Give each stored value its buffer, an output's if it can be; return the other outputs."""
+        rest = []
+        for number, buffer in self.results:
+            if number in self.stored and number not in self.places and buffer not in self.states:
+                self.places[number] = buffer
+            else:
+                rest.append((number, buffer))
+        for number in sorted(self.stored - set(self.places)):
+            self.places[number] = Buffer(f"t{number}", prod(self.graph.nodes[number].shape))
+        return rest
+
+    def _place(self, number: int) -> None:
+        """Put a stored value into the first group that can compute it, or a new one."""
+        node = self.graph.nodes[number]
+        owners = self._owners(node.inputs)
+        if node.op == "matmul":
+            self.groups.append(Group(Space(()), overwrites=False, matmul=number))
+            self.owner[number] = len(self.groups) - 1
+        elif node.op in REDUCTIONS:
+            group = self._find_reducing(self._space(number), owners)
+            self.groups[group].reductions.append(number)
+            self.owner[number] = group
+        else:
+            group = self._find_storing(number, owners, overwrites=False, fresh=True)
+            self.groups[group].stores.append((number, self.places[number]))
+            self.owner[number] = group
+
+    def _place_output(self, number: int, buffer: Buffer) -> None:
+        owners = self._owners((number,))
+        overwrites = buffer in self.states
+        group = self._find_storing(number, owners, overwrites=overwrites, fresh=False)
+        self.groups[group].stores.append((number, buffer))
+
+    def _find_reducing(self, space: Space, owners: set[int]) -> int:
+        for index, group in enumerate(self.groups):
+            free = len(group.reductions) < MAX_ACCUMULATORS
+            if group.space == space and free and all(owner < index for owner in owners):
+                return index
+        return self._new(space, overwrites=False)
+
+    def _find_storing(self, number: int, owners: set[int], *, overwrites: bool, fresh: bool) -> int:
+        kept = squeeze(self.graph.nodes[number].shape)
+        for index, group in enumerate(self.groups):
+            if (
+                group.matmul is None
+                and group.overwrites == overwrites
+                and group.space.kept == kept
+                and len(group.stores) < MAX_STORES
+                and (not group.reductions or index in owners)
+                and all(owner <= index for owner in owners)
+                and self._is_pointwise(number, group, fresh=fresh)
+            ):
+                return index
+        return self._new(Space(kept), overwrites=overwrites)
+
+    def _new(self, space: Space, *, overwrites: bool) -> int:
+        self.groups.append(Group(space, overwrites))
+        return len(self.groups) - 1
+
+    def _space(self, number: int) -> Space:
+        """Return the space of a reduction."""
+        node = self.graph.nodes[number]
+        shape = self.graph.nodes[node.inputs[0]].shape
+        axes = [(size, i in node.integers("axes")) for i, size in enumerate(shape) if size != 1]
+        return Space(
+            tuple(size for size, reduced in axes if not reduced),
+            tuple(size for size, reduced in axes if reduced),
+            node.text("order"),
+            tuple(reduced for _, reduced in axes),
+        )
+
+    def _owners(self, numbers: tuple[int, ...]) -> set[int]:
+        """Return the groups whose results are read when `numbers` are computed."""
+        return {self.owner[number] for number in self._stored_below(numbers)}
+
+    def _stored_below(self, numbers: tuple[int, ...]) -> set[int]:
+        found, seen, stack = set(), set(), list(numbers)
+        while stack:
+            number = stack.pop()
+            if number in seen:
+                continue
+            seen.add(number)
+            if number in self.stored:
+                found.add(number)
+            else:
+                stack.extend(self.graph.nodes[number].inputs)
+        return found
+
+    def _is_pointwise(self, number: int, group: Group, *, fresh: bool) -> bool:
+        """Return whether the value can be computed at each point of the group's own results."""
+        lowering = self._lowering(group)
+        try:
+            lowering.compute(number) if fresh else lowering.point(number)
+        except NotPointwise:
+            return False
+        return True
+
+    def _lowering(self, group: Group) -> Lowering:
+        loop = Loop(group.space.kept, group.space.reduced, group.space.order)
+        inside = {number for number, _ in group.stores if number in self.stored}
+        inside = {number for number in inside if self.owner[number] == self._index(group)}
+        reductions = {number: i for i, number in enumerate(group.reductions)}
+        return Lowering(self.graph, loop, self.places, inside, reductions)
+
+    def _index(self, group: Group) -> int:
+        return next(i for i, other in enumerate(self.groups) if other is group)
+
+    def _needed(self) -> set[int]:
+        """Return the reductions whose results must lie in memory: read by another kernel."""
+        outputs = {number for number, buffer in self.results if self.places.get(number) == buffer}
+        needed = set(outputs)
+        for index, group in enumerate(self.groups):
+            read: set[int] = set()
+            if group.matmul is not None:
+                read = self._stored_below(self.graph.nodes[group.matmul].inputs)
+            for number in group.reductions:
+                read |= self._stored_below(self.graph.nodes[number].inputs)
+            for number, _ in group.stores:
+                own = number in self.stored and self.owner[number] == index
+                inputs = self.graph.nodes[number].inputs if own else (number,)
+                read |= self._stored_below(inputs)
+            needed |= {number for number in read if self.owner[number] != index}
+        return needed
+
+    def _emit(self, group: Group, needed: set[int]) -> Kernel:
+        if group.matmul is not None:
+            return self._matmul(group.matmul)
+        lowering = self._lowering(group)
+        for number in group.reductions:
+            lowering.reduce(number)
+        kept = [(number, self.places[number]) for number in group.reductions if number in needed]
+        for number, buffer in kept + group.stores:
+            lowering.store(number, buffer)
+        return lowering.loop
+
+    def _matmul(self, number: int) -> Matmul:
+        node = self.graph.nodes[number]
+        places = [self.places[storage(self.graph, source)] for source in node.inputs]
+        ta, tb = bool(node["ta"]), bool(node["tb"])
+        k, (m, n) = self.graph.nodes[node.inputs[0]].shape[0 if ta else 1], node.shape
+        bias = places[2] if len(places) == 3 else None
+        return Matmul(places[0], places[1], self.places[number], bias, m, n, k, ta, tb)
+
+
+def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Buffer]:
+    """Return the states that are read after, or elsewhere than, where a kernel overwrites them."""
+    unsafe: set[Buffer] = set()
+    for index, kernel in enumerate(kernels):
+        written = set(kernel.writes()) & states
+        for later in kernels[index + 1 :]:
+            unsafe |= written & set(later.reads())
+        if isinstance(kernel, Loop):
+            targets = {access.buffer: access.strides for _, access in kernel.stores}
+            loads = [v.detail for v in kernel.body.values if isinstance(v.detail, Access)]
+            unsafe |= {
+                access.buffer
+                for access in loads
+                if access.buffer in written and access.strides != targets[access.buffer]
+            }
+    return unsafe
+
+
+def _copy(source: Buffer, target: Buffer) -> Loop:
+    """Return the kernel that copies one buffer over another."""
+    space = (source.elements,)
+    loop = Loop(space)
+    value = loop.body.load(Access(source, row_major(space)), "f32")
+    loop.stores.append((value, Access(target, row_major(space))))
+    return loop

@@ -1,0 +1,91 @@
+"""Which values of a graph get memory, and which are recomputed in the kernels that read them."""
+
+from collections.abc import Iterable
+from math import prod
+
+from delea.compiler.lower import same_but_ones, squeeze, storage
+from delea.graph import Graph, Node
+from delea.graph.ops import ELEMENTWISE, REDUCTIONS
+
+CHEAP = 4
+"""Up to so many operations are recomputed rather than stored and loaded again."""
+
+COSTS = {"exp": 16, "log": 24, "tanh": 30, "div": 4, "sqrt": 4}
+LANES = 4
+MINUS_ZERO = 0x80000000
+
+Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
+
+
+def materialize(graph: Graph) -> set[int]:
+    """Return the nodes that get a buffer of their own.
+
+    All reductions and matmuls; and an elementwise value that a matmul or a reshape reads, that a
+    larger space would recompute for each of its elements, or that is dear and read in two spaces.
+    """
+    costs = _costs(graph)
+    stored = {n for n, node in enumerate(graph.nodes) if node.op in {*REDUCTIONS, "matmul"}}
+    readers: list[Readers] = [set() for _ in graph.nodes]
+    for _, source in graph.outputs:
+        readers[source].add((graph.nodes[source].shape, (), "map"))
+    for number in range(len(graph.nodes) - 1, -1, -1):
+        node = graph.nodes[number]
+        if node.op in ELEMENTWISE and _is_dear(node.shape, readers[number], costs[number]):
+            stored.add(number)
+        _tell_inputs(graph, number, readers, stored)
+    return stored
+
+
+def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
+    widest = max((prod(space) for space, _, _ in readers), default=0)
+    return cost > 0 and (widest > prod(shape) or (len(readers) > 1 and cost > CHEAP))
+
+
+def _tell_inputs(graph: Graph, number: int, readers: list[Readers], stored: set[int]) -> None:
+    """Tell a node's inputs in which spaces they are read."""
+    node = graph.nodes[number]
+    if node.op == "matmul" or (node.op == "reshape" and not same_but_ones(graph, number)):
+        bases = (storage(graph, source) for source in node.inputs)
+        stored.update(_with_memory(graph, bases))
+    elif node.op in REDUCTIONS:
+        shape = graph.nodes[node.inputs[0]].shape
+        if _splits_vectors(shape, node):
+            stored.update(_with_memory(graph, (storage(graph, node.inputs[0]),)))
+        readers[node.inputs[0]].add((shape, node.integers("axes"), node.text("order")))
+        for start in node.inputs[1:]:
+            readers[start].add((node.shape, (), "map"))
+    else:
+        here: Readers = {(node.shape, (), "map")} if number in stored else readers[number]
+        for source in node.inputs:
+            readers[source] |= here
+
+
+def _splits_vectors(shape: tuple[int, ...], reduction: Node) -> bool:
+    """Return whether a `lanes4` reduction over several axes needs its input in one run."""
+    if reduction["order"] != "lanes4":
+        return False
+    sizes = [size for axis, size in enumerate(shape) if axis in reduction.integers("axes")]
+    return len(squeeze(tuple(sizes))) > 1 and squeeze(tuple(sizes))[-1] % LANES != 0
+
+
+def _with_memory(graph: Graph, numbers: Iterable[int]) -> set[int]:
+    return {n for n in numbers if graph.nodes[n].op not in ("input", "state")}
+
+
+def _costs(graph: Graph) -> list[int]:
+    """Return, for each node, the operations of one element from leaves, reductions and matmuls."""
+    costs: list[int] = []
+    for node in graph.nodes:
+        cost = 0
+        if node.op not in REDUCTIONS and node.op != "matmul":
+            cost = sum(costs[source] for source in node.inputs)
+        if node.op in ELEMENTWISE and not _adds_nothing(graph, node.op, node.inputs):
+            cost += COSTS.get(node.op, 1)
+        costs.append(cost)
+    return costs
+
+
+def _adds_nothing(graph: Graph, op: str, inputs: tuple[int, ...]) -> bool:
+    """Return whether the node only broadcasts: it adds -0.0."""
+    last = graph.nodes[inputs[-1]]
+    return op == "add" and last.op == "constant" and last["bits"] == MINUS_ZERO

@@ -1,0 +1,86 @@
+"""From a program to its graphs: one training step, the losses of some rows, the outputs of some."""
+
+from collections.abc import Iterable
+
+from delea.compiler.differentiate import differentiate
+from delea.errors import ShapeError
+from delea.graph import F32, Builder, Graph
+from delea.nn import Program, Tensor, recording
+
+STATE_PREFIX = "optimizer."
+OUTPUT, LOSS, ROW_LOSSES = "output", "loss", "row_losses"
+
+
+def slot_name(slot: str, parameter: str) -> str:
+    """Return the name of an optimizer's tensor for one parameter."""
+    return f"{STATE_PREFIX}{slot}.{parameter}"
+
+
+def trace_train(program: Program) -> Graph:
+    """Return one step: inputs `input`, `target`; outputs `loss` and every state's next value."""
+    builder = Builder()
+    with recording(builder):
+        rows = _row_losses(program, builder, program.batch_rows)
+        loss = rows.mean()
+        parameters = list(program.network.named_parameters())
+        leaves = [builder.leaf("state", name, part.shape, F32) for name, part in parameters]
+        gradients = differentiate(builder, loss.node, leaves)
+        names = [name for name, _ in parameters]
+        outputs = _updates(
+            program, builder, dict(zip(names, zip(leaves, gradients, strict=True), strict=True))
+        )
+    return builder.graph({LOSS: loss.node, **outputs})
+
+
+def trace_evaluate(program: Program, rows: int) -> Graph:
+    """Return the losses of `rows` rows: inputs `input`, `target`; output `row_losses` (rows,)."""
+    builder = Builder()
+    with recording(builder):
+        losses = _row_losses(program, builder, rows)
+    return builder.graph({ROW_LOSSES: losses.node})
+
+
+def trace_infer(program: Program, rows: int) -> Graph:
+    """Return the outputs of `rows` rows: input `input`; output `output` (rows, ...)."""
+    builder = Builder()
+    with recording(builder):
+        output = _forward(program, builder, rows).node
+    shape = builder.shape(output)
+    if shape[:1] != (rows,):
+        raise ShapeError(f"an output with {rows} rows expected, got {shape}")
+    return builder.graph({OUTPUT: output})
+
+
+def _forward(program: Program, builder: Builder, rows: int) -> Tensor:
+    dtype, shape = program.data.field("inputs")
+    return program.network(Tensor(builder.leaf("input", "input", (rows, *shape), dtype)))
+
+
+def _row_losses(program: Program, builder: Builder, rows: int) -> Tensor:
+    output = _forward(program, builder, rows)
+    dtype, shape = program.data.field("targets")
+    target = Tensor(builder.leaf("input", "target", (rows, *shape), dtype))
+    losses = program.loss.rows(output, target)
+    if losses.shape != (rows,):
+        raise ShapeError(f"one loss per row, ({rows},), expected, got {losses.shape}")
+    return losses
+
+
+def _updates(
+    program: Program, builder: Builder, parameters: dict[str, tuple[int, int]]
+) -> dict[str, int]:
+    """Record the optimizer; return the next value of every state tensor by name."""
+    optimizer = program.optimizer
+
+    def state(name: str, like: Iterable[int]) -> Tensor:
+        return Tensor(builder.leaf("state", name, tuple(like), F32))
+
+    shared = optimizer.begin({key: state(STATE_PREFIX + key, (1,)) for key in optimizer.shared()})
+    outputs = {STATE_PREFIX + key: tensor.node for key, tensor in shared.items()}
+    for name, (leaf, gradient) in parameters.items():
+        shape = builder.shape(leaf)
+        slots = {slot: state(slot_name(slot, name), shape) for slot in optimizer.slots()}
+        value, after = optimizer.update(Tensor(leaf), Tensor(gradient), slots, shared)
+        outputs[name] = value.node
+        outputs |= {slot_name(slot, name): tensor.node for slot, tensor in after.items()}
+    return outputs
