@@ -74,7 +74,7 @@ def reasons() -> Iterator[None]:
         text = str(fault)
         if "Revert" not in text:
             raise
-        output = text.split("output: 0x")[1].split(" ")[0]
+        output = text.partition("output: 0x")[2].partition(" ")[0]
         reason = ""
         if output.startswith(ERROR_STRING):
             (reason,) = decode(["string"], bytes.fromhex(output[8:]))

@@ -15,8 +15,7 @@ from delea.ids import Address, Digest, Wei
 from delea.protocol.terms import Terms
 from delea.protocol.version import Status
 
-MODEL: Final = Address("the model")
-NOBODY: Final = Address("nobody")
+NOBODY: Final = Address("0x" + "00" * 20)
 INFINITE: Final = (1 << 256) - 1
 RIVALS_PER_CALL: Final = 8
 
@@ -65,12 +64,13 @@ class TwinProposal:
 class Twin:
     """A model: tokens, tree, bonds and rollbacks. A refused call raises and changes nothing."""
 
-    def __init__(self, terms: Terms, creator: Address) -> None:
+    def __init__(self, terms: Terms, creator: Address, address: Address, *, now: int) -> None:
         self.terms = terms
         self.creator = creator
+        self.address = address
         grant = terms.supply * 500 // 10_000  # down
         self.balances: defaultdict[Address, int] = defaultdict(int, {creator: grant})
-        self.balances[MODEL] += terms.supply - grant
+        self.balances[address] += terms.supply - grant
         self.allowances: defaultdict[tuple[Address, Address], int] = defaultdict(int)
         self.credits: defaultdict[Address, int] = defaultdict(int)
         self.burned = 0
@@ -79,12 +79,12 @@ class Twin:
         self.head = 0
         self.versions: list[TwinVersion] = []
         self.proposals: list[TwinProposal] = []
-        self._append(0, terms.genesis_root, NOBODY, 0)
+        self._append(0, terms.genesis_root, creator, now)
 
     @property
     def reserve(self) -> Wei:
         """R: the tokens that the model itself holds."""
-        return Wei(self.balances[MODEL])
+        return Wei(self.balances[self.address])
 
     def bond_for(self, updates: int) -> Wei:
         """Return the bond of a claim, and of each challenge to it, in native wei."""
@@ -127,7 +127,7 @@ class Twin:
         _require(1 <= units <= terms.horizon * terms.inferences_per_update, "infer: units")
         price = curve.price(self.reserve, units, terms.horizon, terms.inferences_per_update)
         _require(price <= max_price, "infer: max_price")
-        self.transfer(payer, MODEL, price)
+        self.transfer(payer, self.address, price)
         return price
 
     def total_updates(self, version: int) -> int:
@@ -159,7 +159,7 @@ class Twin:
     ) -> int:
         """Claim `updates` updates on top of `parent` and return the new version."""
         _require(1 <= updates <= self.terms.max_updates, "train: updates")
-        _require(beneficiary not in (NOBODY, MODEL), "train: beneficiary")
+        _require(beneficiary not in (NOBODY, self.address), "train: beneficiary")
         _require(paid == self.bond_for(updates), "train: bond")
         _require(parent < len(self.versions), "train: unknown parent")
         above = self.versions[parent]
@@ -174,8 +174,8 @@ class Twin:
         _require(self.quote_after(parent, updates) >= min_reward, "train: min_reward")
         version = self._append(parent, root, sender, now)
         claim = self.versions[version]
-        claim.line, claim.status = above.line, Status.PENDING
-        claim.beneficiary, claim.updates, claim.rival = beneficiary, updates, rival
+        claim.status, claim.rival = Status.PENDING, rival
+        claim.beneficiary, claim.updates = beneficiary, updates
         above.children.append(version)
         self.coin += paid
         return version
@@ -241,7 +241,7 @@ class Twin:
         if claim.line == self.line:
             self.head = version
         self.credits[claim.sender] += self.bond_for(claim.updates)
-        self.transfer(MODEL, claim.beneficiary, reward)
+        self.transfer(self.address, claim.beneficiary, reward)
         return True
 
     def void(self, version: int, *, now: int) -> None:
