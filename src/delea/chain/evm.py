@@ -1,12 +1,13 @@
 """Reads and transactions of one EVM chain, below any contract of ours."""
 
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from delea.chain.rpc import Rpc
 from delea.errors import ChainError, RevertError, UnreachableError, UsageError
@@ -19,6 +20,7 @@ NO_COIN = Wei(0)
 MINED_S = 120.0
 """How long a transaction may wait for its block."""
 
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _POLL_S = (0.01, 0.5)  # between looks for a receipt: at first, at last
 _SENDS = 3  # tries at a nonce that another process took first
 _TAKEN = ("nonce too low", "replacement transaction underpriced", "already imported")
@@ -201,9 +203,12 @@ class Evm:
 
 def check_address(text: Any) -> Address:
     """Return an address checksummed; raises UsageError if it is none or has a wrong checksum."""
-    if not isinstance(text, str) or not is_address(text) or not text.startswith("0x"):
+    if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
         raise UsageError(f"an address (0x and 40 hex digits) expected, got {str(text)[:60]!r}")
-    return Address(to_checksum_address(text))
+    summed = to_checksum_address(text)
+    if text not in {summed, summed.lower()}:
+        raise UsageError(f"the address {text} has a wrong checksum: a digit may be mistyped")
+    return Address(summed)
 
 
 def block_tag(number: int | None) -> str:

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,16 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
-
 from delea.errors import KeyStoreError
 from delea.ids import Address
+
+_RECURSION_LIMIT = sys.getrecursionlimit()
+
+from eth_account import Account  # noqa: E402
+from eth_account.signers.local import LocalAccount  # noqa: E402
+
+# A library below eth-account raises the limit a hundredfold. Hostile JSON or CBOR, nested deep,
+# would then overflow the stack and kill the process instead of raising RecursionError.
+sys.setrecursionlimit(_RECURSION_LIMIT)
 
 LOCAL_CHAIN_ID = 31_337
 DEV_ACCOUNTS = 10
 _DEV_PHRASE = "test test test test test test test test test test test junk"  # known to everyone
 _DEV_PREFIX = "dev:"
+_CIPHER = "aes-128-ctr"  # the only one eth-account reads, whatever the file says
 _MAX_FILE_BYTES = 1 << 14
 _MAX_SCRYPT_BYTES = 1 << 29
 _MAX_PBKDF2_ROUNDS = 1 << 22
@@ -121,15 +129,17 @@ def _read_sealed(path: Path) -> dict[str, Any]:
         sealed = json.loads(text) if len(text) <= _MAX_FILE_BYTES else None
     except (ValueError, RecursionError):
         sealed = None
-    if not isinstance(sealed, dict) or not _is_affordable(sealed):
+    if not isinstance(sealed, dict) or not _is_readable(sealed):
         raise KeyStoreError(f"a keystore v3 file expected at {path}, got another")
     return cast("dict[str, Any]", sealed)
 
 
-def _is_affordable(sealed: Mapping[str, Any]) -> bool:
-    """Return whether opening it takes bounded time and memory: the file chooses both."""
-    crypto = sealed.get("crypto", sealed.get("Crypto"))
-    params = crypto.get("kdfparams") if isinstance(crypto, dict) else None
+def _is_readable(sealed: Mapping[str, Any]) -> bool:
+    """Return whether its cipher is ours, and opening it takes bounded time and memory."""
+    crypto = sealed.get("crypto")
+    if not isinstance(crypto, dict) or crypto.get("cipher") != _CIPHER:
+        return False
+    params = crypto.get("kdfparams")
     if not isinstance(params, dict):
         return False
     counts = [params.get(name, 1) for name in ("n", "r", "p", "c", "dklen")]

@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as TimeoutError_
 
 from delea.chain.revert import reason_of
 from delea.errors import ChainError, RevertError, UnreachableError, UsageError
@@ -68,20 +70,21 @@ class Rpc:
             with self._session.post(
                 self.url,
                 data=body,
-                headers={"Content-Type": "application/json"},
+                headers={"Content-Type": "application/json", "Accept-Encoding": "identity"},
                 timeout=(min(CONNECT_S, self._answer_s), self._answer_s),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                for piece in response.iter_content(1 << 16):
+                # One read of the socket at a time: a whole piece could take for ever to arrive.
+                while piece := response.raw.read1(1 << 16):
                     answer += piece
                     if len(answer) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
                         raise UnreachableError(f"{self.shown} answers too much or too slowly")
-        except requests.Timeout:
+        except (requests.Timeout, TimeoutError_):
             raise UnreachableError(
                 f"no answer from {self.shown} within {self._answer_s:g} s"
             ) from None
-        except (requests.RequestException, OSError, ValueError):
+        except (requests.RequestException, HTTPError, OSError, ValueError):
             raise UnreachableError(f"no chain answers at {self.shown}") from None
         return bytes(answer)
 
