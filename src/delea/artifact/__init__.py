@@ -7,9 +7,11 @@ from delea.artifact.dataset import DatasetInfo, encode_dataset, read_dataset
 from delea.artifact.digest import DIGEST_BYTES, LEAF_BYTES, digest, state_root
 from delea.artifact.manifest import (
     ABI,
+    DATASET_HEADER,
     ELEMENT_BYTES,
     GRAPH_SECTION,
     SECTION,
+    SEED_BYTES,
     STATE_HEADER,
     Field,
     Hyper,
@@ -35,11 +37,13 @@ class Artifact:
 
 __all__ = [
     "ABI",
+    "DATASET_HEADER",
     "DIGEST_BYTES",
     "ELEMENT_BYTES",
     "GRAPH_SECTION",
     "LEAF_BYTES",
     "SECTION",
+    "SEED_BYTES",
     "STATE_HEADER",
     "ZERO_SEED",
     "Artifact",

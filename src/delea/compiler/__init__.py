@@ -3,5 +3,15 @@
 from delea.compiler.build import build, define, genesis, rebuild
 from delea.compiler.definition import Definition, read_definition
 from delea.compiler.emit import emit_module
+from delea.compiler.reference import Reference
 
-__all__ = ["Definition", "build", "define", "emit_module", "genesis", "read_definition", "rebuild"]
+__all__ = [
+    "Definition",
+    "Reference",
+    "build",
+    "define",
+    "emit_module",
+    "genesis",
+    "read_definition",
+    "rebuild",
+]

@@ -16,6 +16,8 @@ from delea.graph.ops import REDUCTIONS
 
 MAX_STORES = 4
 MAX_ACCUMULATORS = 4
+FRESH = -1
+"""The cluster of kernels that overwrite nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,13 @@ class Space:
 
 @dataclass(slots=True)
 class Group:
-    """A kernel in the making: reductions, and the values it stores and where."""
+    """A kernel in the making: reductions, and the values it stores and where.
+
+    Kernels of one `cluster` overwrite states that depend on each other's old values.
+    """
 
     space: Space
-    overwrites: bool
+    cluster: int = FRESH
     reductions: list[int] = field(default_factory=list)
     stores: list[tuple[int, Buffer]] = field(default_factory=list)
     matmul: int | None = None
@@ -46,19 +51,16 @@ def fuse(graph: Graph, outputs: dict[str, Buffer], leaves: dict[str, Buffer]) ->
     place of a state that the graph reads; where a kernel would then read what another has already
     overwritten, the result goes to memory of its own first and is copied at the end.
     """
-    kernels = _Fusion(graph, outputs, leaves).kernels()
-    unsafe = _overwritten_too_early(kernels, set(leaves.values()))
-    if not unsafe:
-        return kernels
-    aside = {buffer: Buffer(f"next.{buffer.name}", buffer.elements) for buffer in unsafe}
-    redirected = {name: aside.get(buffer, buffer) for name, buffer in outputs.items()}
-    kernels = _Fusion(graph, redirected, leaves).kernels()
-    return kernels + [_copy(source, target) for target, source in sorted_by_name(aside)]
-
-
-def sorted_by_name(aside: dict[Buffer, Buffer]) -> list[tuple[Buffer, Buffer]]:
-    """Return (target, source) pairs in the order of the targets' names."""
-    return sorted(aside.items(), key=lambda pair: pair[0].name)
+    aside: dict[Buffer, Buffer] = {}
+    while True:
+        redirected = {name: aside.get(buffer, buffer) for name, buffer in outputs.items()}
+        kernels = _Fusion(graph, redirected, leaves).kernels()
+        unsafe = _overwritten_too_early(kernels, set(leaves.values()))
+        if not unsafe:
+            break
+        aside |= {buffer: Buffer(f"next.{buffer.name}", buffer.elements) for buffer in unsafe}
+    copied = sorted(aside.items(), key=lambda pair: pair[0].name)
+    return kernels + [_copy(source, target) for target, source in copied]
 
 
 class _Fusion:
@@ -82,8 +84,9 @@ class _Fusion:
         copies = self._give_buffers()
         for number in sorted(self.stored):
             self._place(number)
-        for number, buffer in sorted(copies, key=lambda pair: pair[1] in self.states):
-            self._place_output(number, buffer)
+        clusters = self._clusters(copies)
+        for number, buffer in sorted(copies, key=lambda pair: clusters.get(pair[1], FRESH)):
+            self._place_output(number, buffer, clusters.get(buffer, FRESH))
         needed = self._needed()
         return [self._emit(group, needed) for group in self.groups]
 
@@ -104,47 +107,58 @@ class _Fusion:
         node = self.graph.nodes[number]
         owners = self._owners(node.inputs)
         if node.op == "matmul":
-            self.groups.append(Group(Space(()), overwrites=False, matmul=number))
+            self.groups.append(Group(Space(()), matmul=number))
             self.owner[number] = len(self.groups) - 1
         elif node.op in REDUCTIONS:
             group = self._find_reducing(self._space(number), owners)
             self.groups[group].reductions.append(number)
             self.owner[number] = group
         else:
-            group = self._find_storing(number, owners, overwrites=False, fresh=True)
+            group = self._find_storing(number, owners, FRESH, fresh=True)
             self.groups[group].stores.append((number, self.places[number]))
             self.owner[number] = group
 
-    def _place_output(self, number: int, buffer: Buffer) -> None:
+    def _place_output(self, number: int, buffer: Buffer, cluster: int) -> None:
         owners = self._owners((number,))
-        overwrites = buffer in self.states
-        group = self._find_storing(number, owners, overwrites=overwrites, fresh=False)
+        group = self._find_storing(number, owners, cluster, fresh=False)
         self.groups[group].stores.append((number, buffer))
+
+    def _clusters(self, outputs: list[tuple[int, Buffer]]) -> dict[Buffer, int]:
+        """Number the overwritten states; those read for one another's next value share a number."""
+        overwritten = [(number, buffer) for number, buffer in outputs if buffer in self.states]
+        clusters = {buffer: i for i, (_, buffer) in enumerate(overwritten)}
+        for number, buffer in overwritten:
+            read = {self.places[leaf] for leaf in self._below((number,)) if leaf in self.places}
+            joined = {clusters[other] for other in read | {buffer} if other in clusters}
+            for other, cluster in clusters.items():
+                if cluster in joined:
+                    clusters[other] = min(joined)
+        return clusters
 
     def _find_reducing(self, space: Space, owners: set[int]) -> int:
         for index, group in enumerate(self.groups):
             free = len(group.reductions) < MAX_ACCUMULATORS
             if group.space == space and free and all(owner < index for owner in owners):
                 return index
-        return self._new(space, overwrites=False)
+        return self._new(space, FRESH)
 
-    def _find_storing(self, number: int, owners: set[int], *, overwrites: bool, fresh: bool) -> int:
+    def _find_storing(self, number: int, owners: set[int], cluster: int, *, fresh: bool) -> int:
         kept = squeeze(self.graph.nodes[number].shape)
         for index, group in enumerate(self.groups):
             if (
                 group.matmul is None
-                and group.overwrites == overwrites
+                and group.cluster == cluster
                 and group.space.kept == kept
-                and len(group.stores) < MAX_STORES
+                and (cluster != FRESH or len(group.stores) < MAX_STORES)
                 and (not group.reductions or index in owners)
                 and all(owner <= index for owner in owners)
                 and self._is_pointwise(number, group, fresh=fresh)
             ):
                 return index
-        return self._new(Space(kept), overwrites=overwrites)
+        return self._new(Space(kept), cluster)
 
-    def _new(self, space: Space, *, overwrites: bool) -> int:
-        self.groups.append(Group(space, overwrites))
+    def _new(self, space: Space, cluster: int) -> int:
+        self.groups.append(Group(space, cluster))
         return len(self.groups) - 1
 
     def _space(self, number: int) -> Space:
@@ -164,17 +178,19 @@ class _Fusion:
         return {self.owner[number] for number in self._stored_below(numbers)}
 
     def _stored_below(self, numbers: tuple[int, ...]) -> set[int]:
-        found, seen, stack = set(), set(), list(numbers)
+        return self._below(numbers) & self.stored
+
+    def _below(self, numbers: tuple[int, ...]) -> set[int]:
+        """Return the nodes that `numbers` are computed from, down to what lies in memory."""
+        seen: set[int] = set()
+        stack = list(numbers)
         while stack:
             number = stack.pop()
-            if number in seen:
-                continue
-            seen.add(number)
-            if number in self.stored:
-                found.add(number)
-            else:
-                stack.extend(self.graph.nodes[number].inputs)
-        return found
+            if number not in seen:
+                seen.add(number)
+                if number not in self.stored:
+                    stack.extend(self.graph.nodes[number].inputs)
+        return seen
 
     def _is_pointwise(self, number: int, group: Group, *, fresh: bool) -> bool:
         """Return whether the value can be computed at each point of the group's own results."""

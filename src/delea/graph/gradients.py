@@ -61,17 +61,19 @@ def _div(b: Builder, n: Node, y: int, g: int) -> tuple[int | None, ...]:
     return by, b.add("neg", b.add("mul", by, y))
 
 
-def _choose(b: Builder, mask: int, g: int) -> tuple[int | None, ...]:
+def _choose(b: Builder, left: int, g: int) -> tuple[int | None, ...]:
+    """Give the gradient to the left where the mask `left` holds, else to the right."""
     zero = b.constant(0.0)
-    return b.add("where", mask, zero, g), b.add("where", mask, g, zero)
+    return b.add("where", left, g, zero), b.add("where", left, zero, g)
 
 
 def _max(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
-    return _choose(b, b.add("less", n.inputs[0], n.inputs[1]), g)
+    """A tie gives nothing to the left: a ReLU's gradient at 0 is 0."""
+    return _choose(b, b.add("less", n.inputs[1], n.inputs[0]), g)
 
 
 def _min(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
-    return _choose(b, b.add("less", n.inputs[1], n.inputs[0]), g)
+    return _choose(b, b.add("less", n.inputs[0], n.inputs[1]), g)
 
 
 def _neg(b: Builder, _n: Node, _y: int, g: int) -> tuple[int | None, ...]:
