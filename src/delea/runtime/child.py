@@ -13,7 +13,7 @@ import struct
 import sys
 import time
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import isfinite
 from typing import Any
 
 FRAME = struct.Struct("<BQ")
@@ -91,8 +91,8 @@ def confine(parent: int, memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def allow_cpu(seconds: int) -> None:
-    """Let this process use `seconds` of CPU from now on; the kernel ends it behind that."""
-    soft = ceil(time.process_time()) + seconds
+    """Let this process use about `seconds` more of CPU, never more; the kernel ends it then."""
+    soft = int(time.process_time()) + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 

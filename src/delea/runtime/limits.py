@@ -11,7 +11,7 @@ class Limits:
     """Wall-clock seconds per request and per sign of life, CPU seconds to compile, and memory.
 
     `step_seconds` bounds one training step, one evaluation or one batch of inference, so an endless
-    loop is found long before `seconds`, which bounds the request as a whole.
+    loop is found long before `seconds`, which bounds the request as a whole, its listener included.
     """
 
     seconds: float = 600.0

@@ -46,7 +46,7 @@ class Child:
         self._limits = limits
         self._pending: deque[memoryview] = deque()
         self._idle = True
-        self._end = self._returned = self._sign_of_life = 0.0
+        self._seconds = self._silence = self._end = self._sign_of_life = 0.0
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", "-B", wire.__file__, str(os.getpid())),
@@ -77,17 +77,20 @@ class Child:
         return self._process.stdin is not None and not self._process.stdin.closed
 
     @contextlib.contextmanager
-    def asking(self, kind: int, request: Sequence[bytes], seconds: float) -> Iterator[None]:
+    def asking(
+        self, kind: int, request: Sequence[bytes], seconds: float, silence: float
+    ) -> Iterator[None]:
         """Send a request; the body takes its answers with `answer`, the last one included.
 
+        All of it, the body's own time included, may take `seconds`; each answer `silence` seconds.
         Whatever else happens, an exception in the body included, ends the child; only a trap or a
         divergence that the child itself reports leaves it ready for the next request.
         """
         if not self.is_open:
             raise SandboxError("an open sandbox expected, this one has been closed or stopped")
         self._idle = False
-        self._returned = time.monotonic()
-        self._end = self._returned + seconds
+        self._seconds, self._silence = seconds, silence
+        self._end = time.monotonic() + seconds
         length = sum(map(len, request))
         self._pending.extend(map(memoryview, (wire.FRAME.pack(kind, length), *request)))
         try:
@@ -100,7 +103,6 @@ class Child:
     def answer(self, longest: dict[int, int]) -> tuple[int, bytearray]:
         """Return the next answer, which must be of a kind and no longer than in `longest`."""
         self._sign_of_life = time.monotonic()
-        self._end += self._sign_of_life - self._returned  # the caller's time is not the child's
         kind, length = wire.FRAME.unpack(self._receive(wire.FRAME.size))
         fault = _FAULTS.get(kind)
         if length > (longest.get(kind, -1) if fault is None else wire.FAULT_BYTES):
@@ -111,7 +113,6 @@ class Child:
             self._idle = error in _SURVIVED and not self._pending
             text = "".join(c for c in payload.decode(errors="replace") if c.isprintable())
             raise error(f"{what}: {text}")
-        self._returned = time.monotonic()
         return kind, payload
 
     def _receive(self, length: int) -> bytearray:
@@ -133,10 +134,12 @@ class Child:
             if self._pending:
                 poll.register(self._to, select.POLLOUT)
             now = time.monotonic()
-            until = min(self._end, self._sign_of_life + self._limits.step_seconds)
+            until = min(self._end, self._sign_of_life + self._silence)
             ready = dict(poll.poll(max(0.0, until - now) * 1000))
-            if not ready:
-                raise TimeLimitError(f"an answer expected within {until - self._sign_of_life:g} s")
+            if not ready or now > self._end:
+                if until == self._end:
+                    raise TimeLimitError(f"an end expected within {self._seconds:g} s")
+                raise TimeLimitError(f"a sign of life expected within {self._silence:g} s")
             if self._to in ready:
                 self._send()
             if self._from in ready:

@@ -2,7 +2,8 @@
 
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil, isfinite
 from types import TracebackType
@@ -53,7 +54,8 @@ class Sandbox:
         try:
             self._child = Child(limits, self._dataset_file)
             setup = _setup(self.manifest, limits, self._dataset_file)
-            with self._child.asking(wire.START, (setup, module), limits.start_seconds):
+            start = limits.start_seconds
+            with self._child.asking(wire.START, (setup, module), start, start):
                 self._child.answer({wire.READY: 0})
         except BaseException:
             self.close()
@@ -98,7 +100,7 @@ class Sandbox:
         longest = {wire.LOSSES: 4 * wire.MAX_BATCH, wire.STATE: len(state)}
         after = b""
         request = (wire.TRAIN_HEAD.pack(seed, steps), state)
-        with self._child.asking(wire.TRAIN, request, self._limits.seconds):
+        with self._asking(wire.TRAIN, request):
             while not after:
                 kind, answer = self._child.answer(longest)
                 if kind == wire.LOSSES:
@@ -111,7 +113,7 @@ class Sandbox:
     def evaluate(self, state: bytes) -> float:
         """Return the mean loss over the test rows, or over the train rows if there are none."""
         self._check_inputs(state, needs_dataset=True)
-        with self._child.asking(wire.EVALUATE, (state,), self._limits.seconds):
+        with self._asking(wire.EVALUATE, (state,)):
             _, answer = self._child.answer({wire.VALUE: 4})
         loss: float
         (loss,) = struct.unpack("<f", _exactly(answer, 4))
@@ -131,7 +133,7 @@ class Sandbox:
         outputs = bytearray()
         longest = {wire.ROWS: self.manifest.infer_batch * output.byte_length}
         request = (rows.to_bytes(8, "little"), state, inputs)
-        with self._child.asking(wire.INFER, request, self._limits.seconds):
+        with self._asking(wire.INFER, request):
             for first in range(0, rows, self.manifest.infer_batch):
                 _, answer = self._child.answer(longest)
                 chunk = min(self.manifest.infer_batch, rows - first)
@@ -159,6 +161,10 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _asking(self, kind: int, request: Sequence[bytes]) -> AbstractContextManager[None]:
+        limits = self._limits
+        return self._child.asking(kind, request, limits.seconds, limits.step_seconds)
 
     def _check_inputs(self, state: bytes, *, needs_dataset: bool) -> None:
         check_state(state, self.manifest)

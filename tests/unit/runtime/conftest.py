@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 import wasmtime
@@ -18,7 +18,7 @@ from delea.artifact import (
     encode_dataset,
     encode_manifest,
 )
-from delea.artifact.wasm import Section, read_sections, write_sections
+from delea.artifact.wasm import Section, encode_u32, read_sections, write_sections
 
 STATE, DATASET, INPUT, OUTPUT, SCRATCH = 1024, 2048, 4096, 5120, 6144
 MANIFEST = Manifest(
@@ -122,6 +122,26 @@ def toy() -> Toy:
     )
 
 
+def swap_section(module: bytes, number: int, body: bytes) -> bytes:
+    """Return the module with another body in its section of that number."""
+    return write_sections(
+        [Section(s.id, s.name, body) if s.id == number else s for s in read_sections(module)]
+    )
+
+
+def add_function(module: bytes, body: bytes) -> bytes:
+    """Return the module with one more function, of the last one's type, with this body."""
+    parts = {s.id: s.body for s in read_sections(module)}
+    count = bytes([parts[10][0] + 1])
+    module = swap_section(module, 3, count + parts[3][1:] + parts[3][-1:])
+    return swap_section(module, 10, count + parts[10][1:] + encode_u32(len(body)) + body)
+
+
 @pytest.fixture(scope="session")
-def replaced() -> Callable[..., Toy]:
-    return replace
+def swap() -> Callable[..., bytes]:
+    return swap_section
+
+
+@pytest.fixture(scope="session")
+def add_body() -> Callable[..., bytes]:
+    return add_function

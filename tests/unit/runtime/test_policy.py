@@ -1,0 +1,159 @@
+"""Every structural rule refuses its own kind of hostile module, in one line."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from delea.artifact import Region
+from delea.errors import ArtifactError, MalformedError, PolicyError
+from delea.runtime import check_module
+
+REFUSED = (PolicyError, ArtifactError)
+STEP = '(func (export "train_step") (result f32) {} (f32.const 0))'
+
+# What the text does, the pieces that do it, and words of the refusal.
+HOSTILE = {
+    "imports a function": ({"memory": '(import "e" "f" (func)) (memory (export "memory") 1 1)'},
+                           "section 'import'"),
+    "starts by itself": ({"more": "(func) (start 5)"}, "section 'start'"),
+    "has a table": ({"more": "(table 1 1 funcref)"}, "section 'table'"),
+    "has elements": ({"more": "(elem func 0)"}, "section 'element'"),
+    "has a tag": ({"more": "(tag)"}, "section 'tag'"),
+    "has a passive segment": ({"more": '(data "x")'}, "data written once"),
+    "counts its data": ({"train_step": STEP.format("(data.drop 0)"), "more": '(data "x")'},
+                        "section 'data count'"),
+    "calls itself": ({"more": "(func call 5)"}, "no recursion"),
+    "calls itself through another": ({"more": "(func call 6) (func call 5)"}, "no recursion"),
+    "calls itself through two": ({"more": "(func call 6) (func call 7) (func call 5)"},
+                                 "no recursion"),
+    "calls 33 deep": ({"more": "(func)" + "".join(f"(func call {5 + i})" for i in range(32))},
+                      "calls at most 32"),
+    "grows its memory": ({"train_step": STEP.format("(drop (memory.grow (i32.const 1)))")},
+                         "memory.grow"),
+    "has a growable memory": ({"memory": '(memory (export "memory") 1 2)'}, "cannot grow"),
+    "has an unbounded memory": ({"memory": '(memory (export "memory") 1)'}, "with a maximum"),
+    "has a shared memory": ({"memory": '(memory (export "memory") 1 1 shared)'}, "unshared"),
+    "has a 64-bit memory": ({"memory": '(memory (export "memory") i64 1 1)'}, "32-bit"),
+    "has two memories": ({"more": "(memory 1 1)"}, "at most 1 memory"),
+    "has an empty memory": ({"memory": '(memory (export "memory") 0 0)'}, "pages of memory"),
+    "asks for too much memory": ({"memory": '(memory (export "memory") 8193 8193)'},
+                                 "pages of memory"),
+    "uses relaxed SIMD": ({"more": "(func (param v128) (drop (f32x4.relaxed_madd (local.get 0) "
+                                   "(local.get 0) (local.get 0))))"}, "relaxed"),
+    "uses atomics": ({"more": "(func (drop (i32.atomic.load (i32.const 0))))"}, "threads"),
+    "fences": ({"more": "(func atomic.fence)"}, "threads"),
+    "catches": ({"more": "(func (try_table))"}, "exceptions"),
+    "throws a reference": ({"more": "(func (unreachable) (throw_ref))"}, "exceptions"),
+    "calls its tail": ({"more": "(func) (func return_call 5)"}, "tail calls"),
+    "calls a reference": ({"more": "(type $t (func)) (func (param (ref null $t))"
+                                   " (call_ref $t (local.get 0)))"}, "number or vector"),
+    "makes a null": ({"more": "(func (drop (ref.null func)))"}, "references"),
+    "tests for null": ({"more": "(func unreachable ref.is_null drop)"}, "references"),
+    "selects with a type": ({"more": "(func (drop (select (result i32) (i32.const 1) (i32.const 1)"
+                                     " (i32.const 1))))"}, "select with types"),
+    "has a struct type": ({"more": "(type (struct))"}, "function type"),
+    "has a recursive type group": ({"more": "(rec (type (func)) (type (func)))"}, "function type"),
+    "makes an i31": ({"more": "(func (drop (ref.i31 (i32.const 1))))"}, "garbage collection"),
+    "has a reference global": ({"more": "(global funcref (ref.null func))"}, "number or vector"),
+    "has a reference local": ({"more": "(func (local externref))"}, "number or vector"),
+    "returns two values": ({"more": "(func (result i32 i32) (i32.const 1) (i32.const 1))"},
+                           "at most 1 results"),
+    "has a block with parameters": ({"more": "(func (i32.const 1) (block (param i32) drop))"},
+                                    "allowed instruction"),
+    "has 65 parameters": ({"more": f"(func (param {'i32 ' * 65}))"}, "at most 64 parameters"),
+    "has 1025 locals": ({"more": f"(func (local {'i32 ' * 1025}))"}, "at most 1024 locals"),
+    "has 1024 locals and a parameter": ({"more": f"(func (param i32) (local {'i32 ' * 1024}))"},
+                                        "at most 1024 locals"),
+    "nests 64 blocks": ({"more": f"(func {'block ' * 64} {'end ' * 64})"}, "at most 64 nested"),
+    "has a br_table of 257 labels": ({"more": f"(func (i32.const 0) (br_table {'0 ' * 258}))"},
+                                     "at most 256 labels"),
+    "branches too often": ({"more": f"(func (local {'i32 ' * 33}) {'block end ' * 1000})"},
+                           "locals times branches"),
+    "branches too often without blocks": ({"more": f"(func (local {'i32 ' * 33}) "
+                                                   f"{'(br_if 0 (i32.const 0))' * 1000})"},
+                                          "locals times branches"),
+    "branches too often by tables": ({"more": f"(func (local {'i32 ' * 33}) "
+                                      + f"(br_table {'0 ' * 257} (i32.const 0))" * 4 + ")"},
+                                     "locals times branches"),
+    "has 1025 functions": ({"more": "(func)" * 1020}, "at most 1024 functions"),
+    "has 257 types": ({"more": "".join(
+        f"(type (func (param {'i32 ' * (i % 17)} {'f32 ' * (i // 17)})))" for i in range(257))},
+                      "at most 256 types"),
+    "has 257 globals": ({"more": "(global i32 (i32.const 0))" * 256}, "at most 256 globals"),
+    "has 1025 data segments": ({"more": '(data (i32.const 8192) "x")' * 1025},
+                               "at most 1024 data segments"),
+    "has a body of 64 KiB": ({"more": f"(func {'nop ' * (1 << 16)})"}, "at most 65536 bytes"),
+    "has 512 KiB of code": ({"more": f"(func {'nop ' * 60_000})" * 9}, "at most 524288 bytes"),
+    "starts a global from another": ({"more": "(global i32 (global.get 0))"}, "one constant"),
+    "computes an initial value": ({"more": "(global i32 (i32.add (i32.const 0) (i32.const 1)))"},
+                                  "one constant"),
+    "exports one more": ({"more": '(func (export "more"))'}, "exports"),
+    "exports one less": ({"evaluate": "(func (result f32) (f32.const 0))"}, "exports"),
+    "exports a function as its memory": ({"memory": "(memory 1 1)",
+                                          "more": '(export "memory" (func 0))'}, "kind 2"),
+    "exports a function of another type": ({"evaluate": '(func (export "evaluate") (result f64)'
+                                                        " (f64.const 0))"}, "another type"),
+    "swaps two exports": ({"evaluate": '(func (export "evaluate") (result i32) (i32.const 0))'},
+                          "another type"),
+    "is of another abi": ({"abi": '(global (export "delea_abi") i32 (i32.const 2))'}, "delea_abi"),
+    "has an abi that changes": ({"abi": '(global (export "delea_abi") (mut i32) (i32.const 1))'},
+                                "delea_abi"),
+    "has an abi of 64 bits": ({"abi": '(global (export "delea_abi") i64 (i64.const 1))'},
+                              "delea_abi"),
+    "puts data over the state": ({"more": '(data (i32.const 1079) "x")'}, "region state"),
+    "puts data over the dataset": ({"more": '(data (i32.const 2000) "%s")' % ("x" * 49)},
+                                   "region dataset"),
+    "puts data over the input": ({"more": '(data (i32.const 4096) "x")'}, "region input"),
+    "puts data over the output": ({"more": '(data (i32.const 5151) "x")'}, "region output"),
+    "puts data behind its memory": ({"more": '(data (i32.const 65535) "xy")'}, "data inside"),
+    "puts data at a negative offset": ({"more": '(data (i32.const -1) "x")'}, "data inside"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("does", HOSTILE)
+def test_a_module_is_refused_that(build, does):
+    pieces, words = HOSTILE[does]
+    with pytest.raises(REFUSED, match=re.escape(words)) as refused:
+        check_module(build(**pieces))
+    assert "\n" not in str(refused.value)
+
+
+def test_the_plain_module_passes_and_names_its_manifest(toy, manifest):
+    assert check_module(toy.module) == manifest
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '(data (i32.const 8192) "x") (global (mut v128) (v128.const i32x4 1 2 3 4))',
+        "(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 1)))",
+        "(func (memory.copy (i32.const 0) (i32.const 8) (i32.const 8)))",
+        f"(func {'block ' * 63} {'end ' * 63})",
+        f"(func (br_table {'0 ' * 257} (i32.const 0)))",
+        "(func)" + "".join(f"(func call {5 + i})" for i in range(31)),
+        "(func call 7) (func call 7) (func)",
+        "(func (local i64) (local.set 0 (i64.const -9223372036854775808)))",
+        "(func (drop (i32.const -1)) (drop (f64.const 1e300)) (drop (memory.size)))",
+    ],
+)
+def test_a_module_at_the_edge_of_the_rules_passes(build, manifest, more):
+    assert check_module(build(more=more)) == manifest
+
+
+def test_a_region_outside_the_memory_is_refused(build, manifest):
+    for name in ("state", "dataset", "input", "output", "scratch"):
+        region = getattr(manifest.regions, name)
+        far = replace(
+            manifest,
+            regions=replace(
+                manifest.regions, **{name: Region(65537 - region.length, region.length)}
+            ),
+        )
+        with pytest.raises(PolicyError, match=f"region {name} inside"):
+            check_module(build(far))
+
+
+def test_a_manifest_that_contradicts_itself_is_refused(build, manifest):
+    with pytest.raises(MalformedError, match="region input"):
+        check_module(build(replace(manifest, infer_batch=9)))
