@@ -1,5 +1,6 @@
 """What the tests of the house look at: the files of this repository."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -29,19 +30,11 @@ def committed() -> dict[str, str]:
 
 
 def _names() -> list[str]:
-    listing = (
-        subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if (ROOT / ".git").exists()
-        else None
-    )
-    if listing is not None and listing.returncode == 0:
-        return listing.stdout.splitlines()
+    if shutil.which("git"):
+        command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if listing.returncode == 0:
+            return listing.stdout.splitlines()
     return [str(path.relative_to(ROOT)) for path in _walk(ROOT)]
 
 

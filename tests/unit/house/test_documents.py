@@ -81,7 +81,7 @@ def _leads_somewhere(document: Path, target: str) -> bool:
     path = document.parent / place if place else document
     if not path.exists():
         return False
-    return not anchor or anchor in map(_anchor, HEADING.findall(path.read_text()))
+    return not anchor or anchor in map(_anchor, HEADING.findall(path.read_text(encoding="utf-8")))
 
 
 def _anchor(heading: str) -> str:

@@ -54,14 +54,14 @@ def test_no_committed_file_names_a_home_folder(committed: dict[str, str]):
 
 
 def test_the_node_lock_pins_checksums_and_no_address(root: Path):
-    packages = json.loads((root / "package-lock.json").read_text())["packages"]
+    packages = json.loads((root / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     installed = {name: entry for name, entry in packages.items() if name}
     assert [name for name, entry in installed.items() if "resolved" in entry] == []
     assert [name for name, entry in installed.items() if "integrity" not in entry] == []
 
 
 def test_the_constraints_pin_every_package_exactly(root: Path):
-    lines = (root / "constraints.txt").read_text().splitlines()
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pins = [line for line in lines if not line.startswith("#")]
     assert [pin for pin in pins if not re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.]*", pin)] == []
     names = [pin.partition("==")[0] for pin in pins]
@@ -69,4 +69,4 @@ def test_the_constraints_pin_every_package_exactly(root: Path):
 
 
 def _lines(path: Path) -> int:
-    return len(path.read_text().splitlines())
+    return len(path.read_text(encoding="utf-8").splitlines())

@@ -21,7 +21,9 @@ def test_help_lists_every_verb(root: Path):
 
 
 def test_every_verb_is_declared_phony(root: Path):
-    declared = re.search(r"^\.PHONY: (.*)$", (root / "Makefile").read_text(), re.MULTILINE)
+    declared = re.search(
+        r"^\.PHONY: (.*)$", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert declared is not None
     assert set(declared[1].split()) == VERBS
 
@@ -43,7 +45,9 @@ def test_every_verb_that_the_documents_name_exists(committed: dict[str, str]):
 def test_the_ci_entry_is_executable_and_runs_both_verbs(root: Path):
     entry = root / ".ci" / "run"
     assert os.access(entry, os.X_OK)
-    assert {"make check", "make test"} <= set(re.findall(r"make [a-z]+", entry.read_text()))
+    assert {"make check", "make test"} <= set(
+        re.findall(r"make [a-z]+", entry.read_text(encoding="utf-8"))
+    )
 
 
 @pytest.fixture
@@ -112,7 +116,7 @@ def test_setup_installs_the_debian_package_of_venv_as_root(fresh: Path):
     _command(fresh, "python3", 'case "$*" in *import?sys*) echo 3.11 ;; *) exit 1 ;; esac')
     _command(fresh, "apt-get", 'echo "$@" >>apt')
     assert "setup: installing the Debian package python3.11-venv\n" in _refusal(fresh)
-    assert (fresh / "apt").read_text() == (
+    assert (fresh / "apt").read_text(encoding="utf-8") == (
         "update\ninstall -y --no-install-recommends python3.11-venv\n"
     )
 
