@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from delea.chain.codec import encode_call, load_contract
-from delea.chain.evm import Evm, check_address
+from delea.chain.codec import check_address, encode_call, load_contract
+from delea.chain.evm import Evm
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
 from delea.ids import Address

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Self
 
 from delea.chain.arbiter import CreatorArbiter
-from delea.chain.codec import encode_deploy, load_contract
-from delea.chain.evm import Evm, check_address, read_quantity
+from delea.chain.codec import check_address, encode_deploy, load_contract
+from delea.chain.evm import Evm, read_quantity
 from delea.chain.model import ModelClient
 from delea.chain.rpc import ANSWER_S, Rpc
 from delea.chain.values import Receipt, read_receipt

@@ -4,6 +4,7 @@ Addresses come out checksummed, bytes as bytes, structs as tuples.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,9 @@ from eth_utils.crypto import keccak
 
 from delea.artifact import decode as decode_cbor
 from delea.errors import MalformedError, UsageError
+from delea.ids import Address
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def encode_deploy(contract: Contract, values: Sequence[Any]) -> bytes:
 def encode_values(types: Sequence[str], values: Sequence[Any], *, what: str) -> bytes:
     """Return the ABI encoding of values; raises UsageError if they do not fit."""
     try:
-        return encode(types, values)
+        return encode(types, [_spell(*pair) for pair in zip(types, values, strict=True)])
     except (EncodingError, TypeError, ValueError, OverflowError) as fault:
         reason = " ".join(str(fault).split())[:160]
         raise UsageError(f"{what}: values for ({','.join(types)}) expected: {reason}") from None
@@ -142,6 +146,16 @@ def _split_runtime(bytecode: bytes) -> tuple[bytes, int]:
     return bytecode[tail - runtime_bytes : tail], immutable_bytes
 
 
+def check_address(text: Any) -> Address:
+    """Return an address checksummed; raises UsageError if it is none or has a wrong checksum."""
+    if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
+        raise UsageError(f"an address (0x and 40 hex digits) expected, got {str(text)[:60]!r}")
+    summed = to_checksum_address(text)
+    if text not in {summed, summed.lower()}:
+        raise UsageError(f"the address {text} has a wrong checksum: a digit may be mistyped")
+    return Address(summed)
+
+
 def _function(entry: Mapping[str, Any]) -> Function:
     inputs = _types(entry["inputs"])
     return Function(
@@ -166,6 +180,15 @@ def _types(items: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def _keccak_of(name: str, types: Sequence[str]) -> bytes:
     return keccak(text=f"{name}({','.join(types)})")
+
+
+def _spell(kind: str, value: Any) -> Any:
+    """Return `value`, or raise UsageError if an address in it is mistyped."""
+    if kind == "address":
+        return check_address(value)
+    if kind.startswith("("):
+        return tuple(_spell(*pair) for pair in zip(kind[1:-1].split(","), value, strict=True))
+    return value
 
 
 def _checksum(kind: str, value: Any) -> Any:

@@ -1,16 +1,14 @@
 """Reads and transactions of one EVM chain, below any contract of ours."""
 
-import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eth_utils.address import to_checksum_address
-
+from delea.chain.codec import check_address
 from delea.chain.rpc import Rpc
-from delea.errors import ChainError, RevertError, UnreachableError, UsageError
+from delea.errors import ChainError, RevertError, UnreachableError
 from delea.ids import Address, Wei
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ NO_COIN = Wei(0)
 MINED_S = 120.0
 """How long a transaction may wait for its block."""
 
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _POLL_S = (0.01, 0.5)  # between looks for a receipt: at first, at last
 _SENDS = 3  # tries at a nonce that another process took first
 _TAKEN = ("nonce too low", "replacement transaction underpriced", "already imported")
@@ -86,12 +83,19 @@ class Evm:
         from_block: int,
         to_block: int | None = None,
     ) -> tuple[Log, ...]:
-        """Return the logs of a contract whose first topic is one of `topics`, in order."""
+        """Return the logs of a contract whose first topic is one of `topics`, in order.
+
+        Both ends are included; blocks that are not there yet have no logs.
+        """
+        latest = self.quantity("eth_blockNumber")
+        last = latest if to_block is None else min(to_block, latest)
+        if from_block > last:
+            return ()  # a node may refuse to look there
         criteria = {
             "address": address,
             "topics": [["0x" + topic.hex() for topic in topics]],
             "fromBlock": hex(from_block),
-            "toBlock": block_tag(to_block),
+            "toBlock": hex(last),
         }
         return self._logs(self.rpc.call("eth_getLogs", criteria))
 
@@ -199,16 +203,6 @@ class Evm:
         except ValueError:
             pass
         raise UnreachableError(f"hex bytes expected from {self.rpc.shown}, got another answer")
-
-
-def check_address(text: Any) -> Address:
-    """Return an address checksummed; raises UsageError if it is none or has a wrong checksum."""
-    if not isinstance(text, str) or not _ADDRESS.fullmatch(text):
-        raise UsageError(f"an address (0x and 40 hex digits) expected, got {str(text)[:60]!r}")
-    summed = to_checksum_address(text)
-    if text not in {summed, summed.lower()}:
-        raise UsageError(f"the address {text} has a wrong checksum: a digit may be mistyped")
-    return Address(summed)
 
 
 def block_tag(number: int | None) -> str:

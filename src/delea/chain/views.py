@@ -3,9 +3,16 @@
 from functools import cached_property
 from typing import Any
 
-from delea.chain.codec import Contract, decode_values, encode_call, is_deployed, load_contract
+from delea.chain.codec import (
+    Contract,
+    check_address,
+    decode_values,
+    encode_call,
+    is_deployed,
+    load_contract,
+)
 from delea.chain.events import EVENTS, Event
-from delea.chain.evm import Evm, check_address
+from delea.chain.evm import Evm
 from delea.chain.values import E, Game, Proposal, form_of, read_events, read_version
 from delea.errors import UnknownModelError
 from delea.ids import Address, Digest, Wei

@@ -6,6 +6,7 @@ import pytest
 from eth_abi.abi import encode
 
 from delea.chain.codec import (
+    check_address,
     decode_log,
     decode_values,
     encode_call,
@@ -14,7 +15,7 @@ from delea.chain.codec import (
     load_contract,
 )
 from delea.chain.events import EVENTS, Event
-from delea.chain.evm import Log, check_address
+from delea.chain.evm import Log
 from delea.chain.revert import reason_of
 from delea.chain.values import read_events, read_version
 from delea.errors import ChainError, MalformedError, UsageError
@@ -54,7 +55,7 @@ def test_a_creation_is_the_bytecode_and_its_values():
 
 
 @pytest.mark.parametrize(
-    "values", [(SUM,), (SUM, -1), (SUM, 1 << 256), (SUM, 1.5), (SUM, "1"), ("0x12", 1), (SUM, True)]
+    "values", [(SUM,), (SUM, -1), (SUM, 1 << 256), (SUM, 1.5), (SUM, "1"), (SUM, True), (SUM, 1, 2)]
 )
 def test_values_that_do_not_fit_are_refused_in_one_line(model, values):
     with pytest.raises(UsageError, match="transfer: values for") as refusal:
