@@ -33,7 +33,7 @@ def _names() -> list[str]:
     if shutil.which("git"):
         command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
         listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if listing.returncode == 0:
+        if listing.returncode == 0 and listing.stdout:
             return listing.stdout.splitlines()
     return [str(path.relative_to(ROOT)) for path in _walk(ROOT)]
 
