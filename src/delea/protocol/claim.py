@@ -1,0 +1,58 @@
+"""A claim and the verdict on it: a re-run ends in the claimed root, or it does not."""
+
+from dataclasses import dataclass
+
+from delea.ids import Address, Digest, Step
+from delea.protocol.seed import seed_of_claim
+from delea.protocol.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A trainer's word: `steps` steps under `seed` turn the state `before` into `after`."""
+
+    version: int
+    before: Digest
+    after: Digest
+    seed: bytes
+    steps: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Upheld:
+    """The re-run ended in the claimed root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted:
+    """The re-run ended elsewhere: `right_root`."""
+
+    right_root: Digest
+
+
+Verdict = Upheld | Refuted
+
+
+def claim_of(
+    version: Version, parent: Version, *, chain_id: int, model: Address, steps_per_update: int
+) -> Claim:
+    """Return what a version's sender claims to have computed from its parent."""
+    return Claim(
+        version=version.id,
+        before=parent.root,
+        after=version.root,
+        seed=seed_of_claim(
+            chain_id=chain_id,
+            model=model,
+            parent=parent.id,
+            parent_root=parent.root,
+            sender=version.sender,
+            beneficiary=version.beneficiary,
+        ),
+        steps=Step(version.updates * steps_per_update),
+    )
+
+
+def judge(claim: Claim, after: Digest) -> Verdict:
+    """Compare a claim with where a re-run of it ended."""
+    return Upheld() if after == claim.after else Refuted(after)

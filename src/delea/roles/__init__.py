@@ -1,0 +1,1 @@
+"""What each person does: one file each, ignorant of each other."""

@@ -1,0 +1,85 @@
+"""The consumer: pays for answers and checks them; whoever has the model can give them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from delea.artifact import Field
+from delea.chain import Key
+from delea.chain.events import Inferred
+from delea.errors import RefusedError, ShapeError
+from delea.ids import Wei
+from delea.protocol.request import Request, Result, check_result
+from delea.roles.session import Session
+
+_DTYPES = {"f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A request that was paid for on chain."""
+
+    request: Request
+    units: int
+    price: Wei
+
+
+def encode_rows(values: NDArray[np.generic], field: Field) -> bytes:
+    """Return input rows as the module reads them: (rows, *field.shape) -> bytes.
+
+    Raises:
+        ShapeError: rows of another shape; a single row may come without its axis.
+    """
+    array = np.asarray(values)
+    if array.shape == field.shape:
+        array = array[None]
+    if array.shape[1:] != field.shape or array.ndim != len(field.shape) + 1 or not len(array):
+        raise ShapeError(
+            f"inputs (rows, {', '.join(map(str, field.shape))}) expected, got {array.shape}"
+        )
+    return array.astype(_DTYPES[field.dtype]).tobytes()
+
+
+def decode_rows(outputs: bytes, field: Field) -> NDArray[np.generic]:
+    """Return output bytes as rows: (rows, *field.shape)."""
+    return np.frombuffer(outputs, _DTYPES[field.dtype]).reshape(-1, *field.shape)
+
+
+def pay(session: Session, inputs: bytes, *, key: Key, max_price: Wei | None = None) -> Paid:
+    """Pay for the head's answer to these input rows: one unit a row; None pays today's price.
+
+    Raises:
+        RevertError: the price is above `max_price`, or the tokens do not suffice.
+    """
+    units = len(inputs) // session.manifest.input.byte_length
+    model = session.model
+    request = Request(session.chain.chain_id, model.address, model.head(), key.address, inputs)
+    limit = model.price_for(units) if max_price is None else max_price
+    receipt = model.infer(units, limit, request.digest, key=key)
+    return Paid(request, units, receipt.one(Inferred).price)
+
+
+def answer(session: Session, request: Request) -> Result:
+    """Serve a paid request: anyone with the model can, and all give the same bits.
+
+    Raises:
+        RefusedError: no payment on chain names this request, or it paid for fewer rows.
+    """
+    units = len(request.inputs) // session.manifest.input.byte_length
+    payments = session.model.events(Inferred)
+    paid = sum(event.units for event in payments if event.request == request.digest)
+    if paid < units:
+        raise RefusedError(f"a payment of {units} units for this request expected, got {paid}")
+    return Result(request.digest, outputs_of(session, request))
+
+
+def check(session: Session, request: Request, result: Result) -> None:
+    """Raise DigestError unless an answer is the one that the consumer computes as well."""
+    check_result(request, result, outputs_of(session, request))
+
+
+def outputs_of(session: Session, request: Request) -> bytes:
+    """Run the request's version on its inputs."""
+    version = session.model.version(request.version)
+    return session.sandbox.infer(session.state(version), request.inputs)

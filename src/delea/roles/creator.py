@@ -1,0 +1,187 @@
+"""The creator: builds a program, deploys it under terms, audits modules, rules on games."""
+
+import runpy
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from delea.artifact import ZERO_SEED, Artifact, Manifest, digest, state_root
+from delea.chain import Chain, Key
+from delea.compiler import build, rebuild
+from delea.errors import DeleaError, RefusedError, UsageError
+from delea.ids import Address, Wei
+from delea.nn import Program
+from delea.protocol.claim import Refuted
+from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
+from delea.protocol.version import Status
+from delea.roles.session import OnStep, Session
+from delea.runtime import Sandbox
+from delea.store import Store
+
+CHECKS_PER_WINDOW = 16
+"""A full claim must be re-run so many times within the challenge window."""
+
+MEASURED_SECONDS = 0.5
+WEI_PER_TOKEN = 10**18
+DEFAULT_SUPPLY = Wei(1_000_000 * WEI_PER_TOKEN)
+DEFAULT_BOND_BASE = Wei(10**16)
+DEFAULT_BOND_PER_UPDATE = Wei(10**14)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The terms that a creator chooses; the rest follows from the artifact."""
+
+    name: str
+    symbol: str
+    supply: Wei = DEFAULT_SUPPLY
+    horizon: int = 10_000  # updates
+    inferences_per_update: int = 1_000
+    max_updates: int | None = None  # of one claim; None: as many as can be checked in time
+    challenge_window: int = 86_400  # seconds
+    verdict_window: int = 86_400  # seconds
+    rollback_window: int = 86_400  # seconds
+    bond_base: Wei = DEFAULT_BOND_BASE  # native coin
+    bond_per_update: Wei = DEFAULT_BOND_PER_UPDATE  # native coin
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A model that was created."""
+
+    address: Address
+    terms: Terms
+    seconds_per_update: float
+
+
+def load_program(path: Path) -> Program:
+    """Run a Python file of the creator's own and return what it calls `program`.
+
+    Raises:
+        UsageError: no such file, or it defines no program.
+    """
+    if not path.is_file():
+        raise UsageError(f"a Python file expected, got {path}")
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    try:
+        program = runpy.run_path(str(path)).get("program")
+    except DeleaError:
+        raise
+    except Exception as fault:
+        reason = str(fault).partition("\n")[0] or "no message"
+        raise UsageError(f"{path}: {type(fault).__name__}: {reason}") from fault
+    finally:
+        sys.path.remove(folder)
+    if not isinstance(program, Program):
+        raise UsageError(f"{path}: a `program = delea.nn.Program(...)` expected, got none")
+    return program
+
+
+def build_artifact(path: Path) -> Artifact:
+    """Compile the program in a Python file."""
+    return build(load_program(path))
+
+
+def audit(module: bytes) -> bool:
+    """Return whether a module is exactly what the graph inside it compiles to."""
+    return rebuild(module) == module
+
+
+def measure_update(artifact: Artifact) -> float:
+    """Return the seconds that one update takes here, from at least half a second of training."""
+    with Sandbox(artifact.module) as sandbox:
+        sandbox.load_dataset(artifact.dataset)
+        per_update = sandbox.manifest.steps_per_update
+        steps = 1
+        while True:
+            start = time.perf_counter()
+            sandbox.train(artifact.genesis, ZERO_SEED, steps)
+            elapsed = time.perf_counter() - start
+            if elapsed >= MEASURED_SECONDS or steps >= per_update:
+                return elapsed / steps * per_update
+            steps = min(per_update, steps * 4)
+
+
+def terms_of(artifact: Artifact, offer: Offer, arbiter: Address, seconds: float) -> Terms:
+    """Return the terms of an offer; `seconds` is how long one update takes.
+
+    Raises:
+        RefusedError: a term out of bounds, or a full claim that cannot be checked in time.
+    """
+    checkable = int(offer.challenge_window / CHECKS_PER_WINDOW / max(seconds, 1e-6))
+    bound = min(MAX_MAX_UPDATES, offer.horizon // UPDATES_PER_HORIZON)  # down
+    max_updates = min(checkable, bound) if offer.max_updates is None else offer.max_updates
+    if checkable < 1 or max_updates > checkable:
+        raise RefusedError(
+            f"at most {checkable} updates a claim can be checked {CHECKS_PER_WINDOW} times within"
+            f" {offer.challenge_window} s at {seconds:.3f} s each, got {max(max_updates, 1)}"
+        )
+    terms = Terms(
+        name=offer.name,
+        symbol=offer.symbol,
+        supply=offer.supply,
+        horizon=offer.horizon,
+        inferences_per_update=offer.inferences_per_update,
+        max_updates=max_updates,
+        artifact=digest(artifact.module),
+        dataset=digest(artifact.dataset),
+        genesis_root=state_root(artifact.genesis),
+        challenge_window=offer.challenge_window,
+        verdict_window=offer.verdict_window,
+        rollback_window=offer.rollback_window,
+        bond_base=offer.bond_base,
+        bond_per_update=offer.bond_per_update,
+        arbiter=arbiter,
+    )
+    check_terms(terms)
+    return terms
+
+
+def deploy(chain: Chain, store: Store, artifact: Artifact, offer: Offer, *, key: Key) -> Deployed:
+    """Create the model of an artifact, its files in the store first.
+
+    Raises:
+        RefusedError: the artifact does not hold together, or the terms are out of bounds.
+    """
+    seconds = measure_update(artifact)
+    no_arbiter_yet = Address("0x" + "00" * 19 + "01")
+    terms_of(artifact, offer, no_arbiter_yet, seconds)  # refuse before anything is paid
+    publish(store, artifact)
+    terms = terms_of(artifact, offer, chain.deploy_arbiter(key=key), seconds)
+    return Deployed(chain.deploy(terms, key=key), terms, seconds)
+
+
+def publish(store: Store, artifact: Artifact) -> None:
+    """Keep an artifact's three files in a store."""
+    store.put_file(artifact.module)
+    store.put_file(artifact.dataset)
+    store.put_state(state_root(artifact.genesis), artifact.genesis)
+
+
+def check_artifact(artifact: Artifact) -> Manifest:
+    """Raise RefusedError unless an artifact's module is legal and its files fit it."""
+    with Sandbox(artifact.module) as sandbox:
+        sandbox.load_dataset(artifact.dataset)
+        sandbox.evaluate(artifact.genesis)
+        return sandbox.manifest
+
+
+def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> list[int]:
+    """Re-run every challenged version and decide its open games; return the versions decided."""
+    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    decided = []
+    for version in session.model.versions():
+        if version.status is not Status.CHALLENGED:
+            continue
+        refuted = isinstance(session.judge(version, on_step=on_step), Refuted)
+        for number in range(1, version.games_opened + 1):
+            game = session.model.game(version.id, number)
+            if game is None or not game.is_open:
+                continue
+            arbiter.decide(session.model, version.id, number, refuted=refuted, key=key)
+            if refuted:  # one success refutes: the other games are over
+                break
+        decided.append(version.id)
+    return decided
