@@ -172,3 +172,24 @@ def test_a_function_of_an_unknown_type_is_refused(toy, swap):
     functions = next(s for s in read_sections(toy.module) if s.id == 3).body
     with pytest.raises(PolicyError, match="a type below"):
         check_module(swap(toy.module, 3, functions[:-1] + b"\x30"))
+
+
+def test_every_standard_section_is_read_to_its_end(toy, swap):
+    for section in read_sections(toy.module):
+        if section.id:
+            with pytest.raises(REFUSED, match=r"fill their section|its last end"):
+                check_module(swap(toy.module, section.id, section.body + b"\0"))
+
+
+@pytest.mark.parametrize(
+    ("number", "body", "words"),
+    [
+        (1, b"\1\x60\2\x7f", "2 parameters expected, the section ends"),
+        (3, b"\5\4\0\0\0\0", "a type below 4 expected, got 4"),
+        (5, b"\0", "one memory expected, got none"),
+        (6, b"\1\x7f\2\x41\1\x0b", "mutability 0 or 1"),
+    ],
+)
+def test_a_section_that_says_what_cannot_be_is_refused(toy, swap, number, body, words):
+    with pytest.raises(PolicyError, match=words):
+        check_module(swap(toy.module, number, body))

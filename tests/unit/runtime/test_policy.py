@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from delea.artifact import Region
+from delea.artifact import Region, encode_manifest
+from delea.artifact.wasm import read_sections
 from delea.errors import ArtifactError, MalformedError, PolicyError
-from delea.runtime import check_module
+from delea.runtime import caps, check_module
 
 REFUSED = (PolicyError, ArtifactError)
 STEP = '(func (export "train_step") (result f32) {} (f32.const 0))'
@@ -157,3 +158,33 @@ def test_a_region_outside_the_memory_is_refused(build, manifest):
 def test_a_manifest_that_contradicts_itself_is_refused(build, manifest):
     with pytest.raises(MalformedError, match="region input"):
         check_module(build(replace(manifest, infer_batch=9)))
+
+
+USED = {
+    "MAX_MODULE_BYTES": lambda module, _: len(module),
+    "MAX_CODE_BYTES": lambda _, parts: len(parts[10]),
+    "MAX_DATA_BYTES": lambda *_: 8,
+    "MAX_BODY_BYTES": lambda _, parts: parts[10][1 + 1 + parts[10][1]],  # the second function's
+    "MAX_LOCALS": lambda *_: 4,  # the parameters of seed
+    "MAX_LOCALS_TIMES_BRANCHES": lambda *_: 4,  # two locals, a loop and a br_if in infer
+}
+
+
+@pytest.mark.parametrize("cap", USED)
+def test_a_module_may_use_a_cap_to_the_last_and_no_more(build, manifest, monkeypatch, cap):
+    module = build(more='(data (i32.const 8192) "abcdefgh")')
+    used = USED[cap](module, {s.id: s.body for s in read_sections(module)})
+    monkeypatch.setattr(f"delea.runtime.caps.{cap}", used)
+    assert check_module(module) == manifest
+    monkeypatch.setattr(f"delea.runtime.caps.{cap}", used - 1)
+    with pytest.raises(PolicyError, match=f"at most {used - 1}"):
+        check_module(module)
+
+
+def test_a_custom_section_may_use_its_cap_to_the_last_and_no_more(build, manifest, monkeypatch):
+    used = len(encode_manifest(manifest))
+    monkeypatch.setitem(caps.MAX_CUSTOM_BYTES, "delea", used)
+    assert check_module(build()) == manifest
+    monkeypatch.setitem(caps.MAX_CUSTOM_BYTES, "delea", used - 1)
+    with pytest.raises(PolicyError, match=f"at most {used - 1} bytes"):
+        check_module(build())
