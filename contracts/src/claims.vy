@@ -55,10 +55,10 @@ def train(
     assert updates != 0 and updates <= terms.MAX_UPDATES, "train: updates"
     assert beneficiary != empty(address) and beneficiary != self, "train: beneficiary"
     assert msg.value == terms._bond_for(updates), "train: bond"
-    assert parent < tree.count, "train: unknown parent"
     above: tree.Node = tree._node(parent)
+    assert above.status != tree.UNKNOWN, "train: unknown parent"
     assert not tree._is_dead(above.status), "train: dead parent"
-    assert above.line == tree.current_line and above.next == 0, "train: stale parent"
+    assert above.line == tree._line() and above.next == 0, "train: stale parent"
     rival: uint256 = above.child
     if rival != 0:
         status: uint256 = tree._node(rival).status
@@ -98,8 +98,8 @@ def settle(version: uint256) -> bool:
     @param version The claim
     @return True if it was settled; False if 8 dead rivals were skipped and more are left: call again
     """
-    assert version < tree.count, "settle: unknown version"
     node: tree.Node = tree._node(version)
+    assert node.status != tree.UNKNOWN, "settle: unknown version"
     assert tree._is_live(node.status), "settle: decided"
     assert node.games == 0, "settle: open game"
     claim: tree.Claim = tree._claim(version)
@@ -119,8 +119,8 @@ def settle(version: uint256) -> bool:
     tree._set_node(version, node)
     above.next = version
     tree._set_node(payee.parent, above)
-    if node.line == tree.current_line:
-        tree.head_id = version
+    if node.line == tree._line():
+        tree._set_head(version, node.line)
     bonds._credit(claim.sender, terms._bond_for(claim.updates))
     reserve: uint256 = token.balances[self]
     reward: uint256 = curve._reward(reserve, claim.updates, terms.HORIZON)
@@ -141,8 +141,8 @@ def void(version: uint256):
         returns) or that no arbiter decided in time (a quarter of the bond is burned).
     @param version The claim
     """
-    assert version < tree.count, "void: unknown version"
     node: tree.Node = tree._node(version)
+    assert node.status != tree.UNKNOWN, "void: unknown version"
     assert tree._is_live(node.status), "void: decided"
     claim: tree.Claim = tree._claim(version)
     above: tree.Node = tree._node(tree._payee(version).parent)
@@ -170,16 +170,17 @@ def quote_after(parent: uint256, updates: uint256) -> uint256:
     @param updates How many
     @return The reward in wei
     """
-    assert parent < tree.count, "quote_after: unknown version"
-    return self._quote_after(tree._node(parent), updates)
+    above: tree.Node = tree._node(parent)
+    assert above.status != tree.UNKNOWN, "quote_after: unknown version"
+    return self._quote_after(above, updates)
 
 
 @internal
 @view
 def _quote_after(above: tree.Node, updates: uint256) -> uint256:
     reserve: uint256 = token.balances[self]
-    if above.line == tree.current_line:
-        settled: uint256 = tree._node(tree.head_id).total_updates
+    if above.line == tree._line():
+        settled: uint256 = tree._node(tree._head()).total_updates
         if above.total_updates > settled:
             pending: uint256 = unsafe_sub(above.total_updates, settled)
             reserve = unsafe_sub(reserve, curve._reward(reserve, pending, terms.HORIZON))

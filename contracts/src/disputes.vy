@@ -56,8 +56,8 @@ def challenge(version: uint256, right_root: bytes32) -> uint256:
     @param right_root The root that the re-run gave
     @return The number of the game among those of this version, from 1
     """
-    assert version < tree.count, "challenge: unknown version"
     node: tree.Node = tree._node(version)
+    assert node.status != tree.UNKNOWN, "challenge: unknown version"
     assert tree._is_live(node.status), "challenge: decided"
     claim: tree.Claim = tree._claim(version)
     assert block.timestamp < claim.submitted_at + terms.CHALLENGE_WINDOW, "challenge: too late"

@@ -29,9 +29,11 @@ struct Proposal:
     proposed_at: uint256  # seconds
     executed: bool
 
+EXECUTED: constant(uint256) = 1 << 255
+
 proposal_count: uint256
-proposals: HashMap[uint256, Proposal]
-open_proposals: HashMap[address, uint256]  # by proposer, 0: none
+proposals: HashMap[uint256, uint256]  # packed
+latest: HashMap[address, uint256]  # the last proposal of an account, 0: none
 
 
 @external
@@ -42,14 +44,15 @@ def propose_rollback(target: uint256) -> uint256:
     @return The number of the proposal, from 1
     """
     assert msg.sender == terms.CREATOR, "propose_rollback: not the creator"
-    assert target < tree.count, "propose_rollback: unknown version"
-    assert tree._node(target).status == tree.SETTLED, "propose_rollback: not settled"
-    assert self.open_proposals[msg.sender] == 0, "propose_rollback: one is open"
+    status: uint256 = tree._node(target).status
+    assert status != tree.UNKNOWN, "propose_rollback: unknown version"
+    assert status == tree.SETTLED, "propose_rollback: not settled"
+    assert self._open_rollback_of(msg.sender) == 0, "propose_rollback: one is open"
     proposal: uint256 = self.proposal_count + 1
     self.proposal_count = proposal
-    self.open_proposals[msg.sender] = proposal
-    self.proposals[proposal] = Proposal(
-        proposer=msg.sender, target=target, proposed_at=block.timestamp, executed=False
+    self.latest[msg.sender] = proposal
+    self.proposals[proposal] = (
+        convert(msg.sender, uint256) | (target << 160) | (block.timestamp << 200)
     )
     log RollbackProposed(proposal=proposal, proposer=msg.sender, target=target)
     return proposal
@@ -62,23 +65,21 @@ def execute_rollback(proposal: uint256) -> uint256:
     @param proposal The number of the proposal
     @return The id of the appended version, the new head
     """
-    proposed: Proposal = self.proposals[proposal]
+    proposed: Proposal = self._proposal(proposal)
     assert proposed.proposer != empty(address), "execute_rollback: unknown proposal"
     assert not proposed.executed, "execute_rollback: executed"
     assert (
         block.timestamp >= proposed.proposed_at + terms.ROLLBACK_WINDOW
     ), "execute_rollback: window"
-    self.proposals[proposal].executed = True
-    self.open_proposals[proposed.proposer] = 0
-    line: uint256 = unsafe_add(tree.current_line, 1)
+    self.proposals[proposal] |= EXECUTED
+    line: uint256 = unsafe_add(tree._line(), 1)
     version: uint256 = tree._append(
         tree.roots[proposed.target],
         tree.Claim(sender=proposed.proposer, submitted_at=block.timestamp, updates=0),
         tree.Payee(beneficiary=empty(address), parent=proposed.target, rival=0),
         tree._settled_node(line),
     )
-    tree.current_line = line
-    tree.head_id = version
+    tree._set_head(version, line)
     log RolledBack(proposal=proposal, target=proposed.target, version=version, line=line)
     return version
 
@@ -91,7 +92,7 @@ def rollback_proposal(proposal: uint256) -> Proposal:
     @param proposal Its number, from 1
     @return Its proposer (zero if there is no such proposal), target, time and whether it was executed
     """
-    return self.proposals[proposal]
+    return self._proposal(proposal)
 
 
 @external
@@ -112,4 +113,23 @@ def open_rollback_of(proposer: address) -> uint256:
     @param proposer The account
     @return Its number, 0 if none
     """
-    return self.open_proposals[proposer]
+    return self._open_rollback_of(proposer)
+
+
+@internal
+@view
+def _open_rollback_of(proposer: address) -> uint256:
+    proposal: uint256 = self.latest[proposer]
+    return 0 if self.proposals[proposal] & EXECUTED != 0 else proposal
+
+
+@internal
+@view
+def _proposal(proposal: uint256) -> Proposal:
+    word: uint256 = self.proposals[proposal]
+    return Proposal(
+        proposer=tree._address(word),
+        target=(word >> 160) & tree.ID,
+        proposed_at=(word >> 200) & tree.ID,
+        executed=word & EXECUTED != 0,
+    )

@@ -5,7 +5,7 @@
 @notice What each version is, and how it hangs on the others. The rules live in claims, disputes
     and rollback; this file only stores.
 @dev A version takes four words: its root, its claim (who, when, how many), its payee (who is paid,
-    parent, rival), and its node, the only word that changes after the rival is settled upon.
+    parent, rival), and its node, which alone changes from call to call. Status 0 is no version.
 """
 
 uses: terms
@@ -50,6 +50,7 @@ struct Node:
     line: uint256
     total_updates: uint256
 
+UNKNOWN: constant(uint256) = 0
 PENDING: constant(uint256) = 1
 CHALLENGED: constant(uint256) = 2
 SETTLED: constant(uint256) = 3
@@ -60,10 +61,10 @@ ID: constant(uint256) = 2**40 - 1  # mask of a version id and of a timestamp
 COUNT: constant(uint256) = 2**24 - 1  # mask of games and updates
 LINE: constant(uint256) = 2**32 - 1
 TOTAL: constant(uint256) = 2**56 - 1
+HEAD_AT: constant(uint256) = 40  # bits of the trunk
+LINE_AT: constant(uint256) = 80
 
-count: uint256
-head_id: uint256
-current_line: uint256
+trunk: uint256  # count, head and current line
 roots: HashMap[uint256, bytes32]
 claims: HashMap[uint256, uint256]
 payees: HashMap[uint256, uint256]
@@ -90,7 +91,7 @@ def head() -> uint256:
     @notice The last settled version of the current line; it never falls back.
     @return Its id
     """
-    return self.head_id
+    return self._head()
 
 
 @external
@@ -100,7 +101,7 @@ def line() -> uint256:
     @notice The current line: how many rollbacks there have been.
     @return The line
     """
-    return self.current_line
+    return self._line()
 
 
 @external
@@ -112,7 +113,7 @@ def tip() -> uint256:
     @dev Walks the pending claims, so it is meant for calls from outside a transaction.
     @return Its id
     """
-    at: uint256 = self.head_id
+    at: uint256 = self._head()
     for i: uint256 in range(65_536):
         child: uint256 = self._node(at).child
         if child == 0 or self._node(child).status != PENDING:
@@ -128,7 +129,7 @@ def version_count() -> uint256:
     @notice How many versions there are; ids run from 0 below it.
     @return A count
     """
-    return self.count
+    return self.trunk & ID
 
 
 @external
@@ -139,10 +140,10 @@ def version(version: uint256) -> Version:
     @param version Its id
     @return Status: 1 pending, 2 challenged, 3 settled, 4 refuted, 5 void; bond as it was posted
     """
-    assert version < self.count, "version: unknown version"
+    node: Node = self._node(version)
+    assert node.status != UNKNOWN, "version: unknown version"
     claim: Claim = self._claim(version)
     payee: Payee = self._payee(version)
-    node: Node = self._node(version)
     return Version(
         parent=payee.parent,
         root=self.roots[version],
@@ -165,8 +166,9 @@ def version(version: uint256) -> Version:
 
 @internal
 def _append(root: bytes32, claim: Claim, payee: Payee, node: Node) -> uint256:
-    version: uint256 = self.count
-    self.count = unsafe_add(version, 1)
+    trunk: uint256 = self.trunk
+    self.trunk = unsafe_add(trunk, 1)
+    version: uint256 = trunk & ID
     self.roots[version] = root
     self.claims[version] = (
         convert(claim.sender, uint256) | (claim.submitted_at << 160) | (claim.updates << 200)
@@ -174,6 +176,23 @@ def _append(root: bytes32, claim: Claim, payee: Payee, node: Node) -> uint256:
     self._set_payee(version, payee)
     self._set_node(version, node)
     return version
+
+
+@internal
+@view
+def _head() -> uint256:
+    return (self.trunk >> HEAD_AT) & ID
+
+
+@internal
+@view
+def _line() -> uint256:
+    return self.trunk >> LINE_AT
+
+
+@internal
+def _set_head(version: uint256, line: uint256):
+    self.trunk = (self.trunk & ID) | (version << HEAD_AT) | (line << LINE_AT)
 
 
 @internal
