@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from delea.errors import RevertError
 from delea.protocol.terms import Terms
 
 ROOT = Path(__file__).resolve().parents[2]
+MUTANT = os.environ.get("DELEA_CONTRACTS", "")  # a folder like contracts/, broken on purpose
+CONTRACTS = Path(MUTANT or ROOT / "contracts")
 START = 1_000_000_000
 ERROR_STRING = "08c379a0"
 RICH = 10**36
@@ -150,17 +153,18 @@ class Contract:
         return found
 
 
+@cache
 def load(name: str) -> tuple[list, str]:
-    """The ABI and bytecode that the package ships; freshly compiled where told (mutants are)."""
-    mutant = os.environ.get("DELEA_CONTRACTS")
-    if mutant:
-        return compile_file(Path(mutant) / "src" / f"{name}.vy", Path(mutant))
+    """The ABI and bytecode that the package ships; a mutant's are freshly compiled."""
+    if MUTANT:
+        return compile_file(CONTRACTS / "src" / f"{name}.vy")
     record = json.loads((ROOT / "src/delea/chain/abi" / f"{name}.json").read_text())
     return record["abi"], record["bytecode"]
 
 
-def compile_file(path: Path, contracts: Path = ROOT / "contracts") -> tuple[list, str]:
-    bundle = FilesystemInputBundle([contracts, contracts / "src"])
+@cache
+def compile_file(path: Path) -> tuple[list, str]:
+    bundle = FilesystemInputBundle([CONTRACTS, CONTRACTS / "src"])
     found = vyper.compiler.compile_from_file_input(
         bundle.load_file(path), input_bundle=bundle, output_formats=["abi", "bytecode"]
     )

@@ -1,4 +1,4 @@
-"""A model and its twin side by side, compared after every call; invariants numbered as in SPEC.md."""
+"""A model and its twin side by side, compared after every call; invariants as in SPEC.md."""
 
 from dataclasses import dataclass, field
 from typing import Any
