@@ -1,0 +1,249 @@
+"""The main job, played on one model: built, deployed, trained, checked, paid, used, rolled back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from delea.artifact import DATASET_HEADER, Artifact, state_root
+from delea.chain.events import Refuted as RefutedEvent
+from delea.cli.demo.invariants import check_invariants
+from delea.cli.demo.record import Record, Row
+from delea.ids import Wei
+from delea.protocol.claim import Refuted
+from delea.roles import consumer, creator, steward, trainer, verifier
+from delea.roles.session import Session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from delea.cli.demo.cast import Cast
+    from delea.cli.demo.screen import Screen
+    from delea.roles.trainer import Update
+
+HORIZON = 6_400
+MAX_UPDATES = 16
+DAY = 86_400
+ASKED_ROWS = 4
+FIRST_PART = (("trainer A", 1), ("trainer B", 1), ("trainer A", 2), ("trainer B", 2))
+
+
+@dataclass(slots=True)
+class Play:
+    """One model's play: the cast, the model's session and what is remembered."""
+
+    cast: Cast
+    screen: Screen
+    session: Session
+    record: Record
+
+    def genesis(self) -> None:
+        """Remember version 0."""
+        model = self.session.model
+        first = model.version(0)
+        self.record.rows.append(
+            Row(0, 0, first.beneficiary, first.status, model.reserve(), model.price_for(1))
+        )
+
+    def honest(self, role: str, updates: int) -> int:
+        """Train the tip and claim it; a verifier re-runs it at once. Return the version."""
+        update = self._trained(role, updates)
+        version = self._claimed(role, update)
+        self.verify(version)
+        return version
+
+    def _trained(self, role: str, updates: int) -> Update:
+        sender = self.cast.keys[role].address
+        steps = updates * self.session.manifest.steps_per_update
+        with self.screen.training(f"{role} trains {_count(updates, 'update')}", steps) as on_step:
+            return trainer.train(self.session, sender=sender, updates=updates, on_step=on_step)
+
+    def _claimed(self, role: str, update: Update) -> int:
+        claimed = trainer.claim(self.session, update, key=self.cast.keys[role])
+        model = self.session.model
+        parent = model.version(update.parent)
+        version = model.version(claimed.version)
+        before = self.session.sandbox.evaluate(self.session.state(parent))
+        self.record.rows.append(
+            Row(
+                id=version.id,
+                parent=version.parent,
+                beneficiary=version.beneficiary,
+                status=version.status,
+                reserve=model.reserve(block=claimed.block),
+                price=model.price_for(1, block=claimed.block),
+                updates=update.updates,
+                loss_before=before,
+                loss_after=self.session.sandbox.evaluate(update.state),
+                losses=update.losses,
+            )
+        )
+        return version.id
+
+    def verify(self, version: int) -> verifier.Check:
+        """Re-run a claim and remember the verdict."""
+        check = verifier.verify(self.session, self.session.model.version(version))
+        refuted = isinstance(check.verdict, Refuted)
+        self.record.row(version).verdict = "refuted" if refuted else "upheld"
+        self.screen.say(
+            f"the verifier re-ran version {version}: "
+            + ("another root, refuted" if refuted else "the same root, upheld")
+        )
+        return check
+
+    def settle(self) -> None:
+        """Cross the challenge window and settle what stood."""
+        window = self.session.model.terms.challenge_window
+        self.screen.say(f"the challenge window of {window} s is crossed with evm_increaseTime")
+        self.cast.anvil.increase_time(window)
+        for payment in trainer.settle_due(self.session, key=self.cast.keys["trainer A"]):
+            self.record.row(payment.version).reward = payment.reward
+        for role in ("trainer A", "trainer B"):
+            trainer.withdraw(self.session, key=self.cast.keys[role])
+
+    def infer(self) -> None:
+        """A consumer gets tokens by a plain transfer, pays, and re-checks the answer it gets."""
+        model, keys = self.session.model, self.cast.keys
+        tokens = Wei(model.balance_of(keys["trainer A"].address) // 2)
+        model.transfer(keys["consumer"].address, tokens, key=keys["trainer A"])
+        paid = consumer.pay(self.session, self._rows_to_ask(), key=keys["consumer"])
+        result = consumer.answer(self.session, paid.request)
+        consumer.check(self.session, paid.request, result)
+        model.transfer(model.address, paid.price, key=keys["consumer"])
+        self.record.paid, self.record.checked = paid.price, True
+        self.screen.say(
+            f"the consumer got tokens from trainer A, paid for {paid.units} inferences, re-checked"
+            " the answers bit for bit, and gave as much again to the reserve"
+        )
+
+    def _rows_to_ask(self) -> bytes:
+        """Return the inputs of the dataset's first rows."""
+        manifest, start = self.session.manifest, DATASET_HEADER
+        rows = [
+            self.session.dataset[at : at + manifest.input.byte_length]
+            for at in range(
+                start, start + ASKED_ROWS * manifest.record_bytes, manifest.record_bytes
+            )
+        ]
+        return b"".join(rows)
+
+    def cheat(self) -> None:
+        """An attacker flips one bit and claims it; honest work goes on beside the false claim."""
+        keys, model = self.cast.keys, self.session.model
+        update = self._trained("attacker", 1)
+        state = bytearray(update.state)
+        state[-1] ^= 1
+        false = trainer.Update(
+            update.parent,
+            update.updates,
+            update.beneficiary,
+            bytes(state),
+            state_root(bytes(state)),
+            update.losses,
+        )
+        version = self._claimed("attacker", false)
+        bond = model.version(version).bond
+        self.screen.say(f"the attacker claimed version {version} with one bit of the state flipped")
+        verifier.challenge(self.session, self.verify(version), key=keys["verifier"])
+        self.screen.say("the verifier challenged it; trainer B builds beside it, at once")
+        self.honest("trainer B", 1)
+        creator.rule_games(self.session, key=keys["creator"])
+        refuted = [event.version for event in model.events(RefutedEvent)]
+        won = trainer.withdraw(self.session, key=keys["verifier"])
+        self.screen.say(
+            f"the creator re-ran it and ruled: version {refuted[-1]} is refuted; of the attacker's"
+            f" bond of {bond} wei the verifier won {won - bond}, the rest is burned"
+        )
+
+    def rollback(self) -> None:
+        """The creator rolls back one version; the old root is appended and nothing is lost."""
+        model, key = self.session.model, self.cast.keys["creator"]
+        head = model.version(model.head())
+        proposed = steward.propose(self.cast.chain, model, head.parent, key=key)
+        window = model.terms.rollback_window
+        self.screen.say(f"the rollback window of {window} s is crossed with evm_increaseTime")
+        self.cast.anvil.increase_time(window)
+        done = steward.execute(model, proposed.proposal, key=key)
+        version = model.version(done.version)
+        evaluate = self.session.sandbox.evaluate
+        self.record.rows.append(
+            Row(
+                id=version.id,
+                parent=version.parent,
+                beneficiary=version.beneficiary,
+                status=version.status,
+                reserve=model.reserve(),
+                price=model.price_for(1),
+                loss_before=evaluate(self.session.state(head)),
+                loss_after=evaluate(self.session.state(version)),
+            )
+        )
+        self.screen.say(
+            f"the creator rolled back to version {done.target}, as version {version.id}"
+        )
+
+    def finish(self) -> None:
+        """Remember how every version ended, measure the head, and check the books."""
+        model = self.session.model
+        for version in model.versions():
+            self.record.row(version.id).status = version.status
+        head = self.session.state(model.version(model.head()))
+        self.record.test_accuracy = _accuracy(self.session, head)
+        self.record.invariants = check_invariants(self.cast, self.session)
+
+
+def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:
+    """Play the whole job with the program in a Python file."""
+    screen.title(name)
+    artifact = creator.build_artifact(path)
+    screen.say(f"built {path.name}: a module of {len(artifact.module)} bytes")
+    deployed = _deploy(cast, artifact, name)
+    screen.say(f"deployed at {deployed.address}, {deployed.seconds_per_update:.2f} s per update")
+    with Session(cast.chain, deployed.address, cast.store) as session:
+        steps = session.manifest.steps_per_update
+        played = Play(cast, screen, session, Record(name, deployed.address, deployed.terms, steps))
+        played.genesis()
+        for role, updates in FIRST_PART:
+            played.honest(role, updates)
+        played.settle()
+        played.infer()
+        played.cheat()
+        played.settle()
+        played.rollback()
+        played.honest("trainer A", 2)
+        played.settle()
+        played.finish()
+    return played.record
+
+
+def _deploy(cast: Cast, artifact: Artifact, name: str) -> creator.Deployed:
+    offer = creator.Offer(
+        name=name,
+        symbol=name[:4].upper(),
+        horizon=HORIZON,
+        max_updates=MAX_UPDATES,
+        challenge_window=DAY,
+        verdict_window=DAY,
+        rollback_window=DAY,
+    )
+    return creator.deploy(cast.chain, cast.store, artifact, offer, key=cast.keys["creator"])
+
+
+def _accuracy(session: Session, state: bytes) -> float | None:
+    """Return the part of the test rows classified rightly; None if the model does not classify."""
+    manifest = session.manifest
+    if manifest.loss != "cross_entropy":
+        return None
+    inputs, labels = manifest.input, manifest.target
+    record = np.dtype([("x", "u1", inputs.byte_length), ("y", "<i4", labels.shape)])
+    table = np.frombuffer(session.dataset, record, offset=DATASET_HEADER)
+    test = table[int.from_bytes(session.dataset[:4], "little") :]
+    outputs = session.sandbox.infer(state, test["x"].tobytes())
+    guesses = consumer.decode_rows(outputs, manifest.output).argmax(axis=1)
+    return float((guesses == test["y"]).mean())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

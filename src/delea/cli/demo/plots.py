@@ -1,0 +1,67 @@
+"""Two pictures of a play: the loss as it fell, and the emission curve with what was paid."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+from delea.cli.demo.cast import Cast
+from delea.cli.demo.record import Record
+
+mpl.use("Agg")  # draws without a screen
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+COLORS = {"trainer A": "#2a6fbb", "trainer B": "#d9822b", "attacker": "#b0272f"}
+TOKEN = 1e18
+
+
+def plot_losses(cast: Cast, record: Record, path: Path) -> None:
+    """Draw each claim's training loss over its steps, where its parent ended."""
+    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    ends = {0: 0}
+    shown: set[str] = set()
+    for row in record.rows[1:]:
+        start = ends[row.parent]
+        ends[row.id] = start + len(row.losses)
+        if not row.losses:
+            continue
+        role = cast.role_of(row.beneficiary)
+        steps = np.arange(start + 1, start + 1 + len(row.losses))
+        style = "--" if row.verdict == "refuted" else "-"
+        label = None if role in shown else role
+        shown.add(role)
+        axes.plot(steps, row.losses, style, color=COLORS.get(role, "gray"), label=label, lw=1)
+        axes.annotate(f"v{row.id}", (steps[-1], row.losses[-1]), fontsize=8)
+    axes.set(xlabel="step", ylabel="training loss", yscale="log", title=f"{record.name}: loss")
+    axes.legend()
+    _save(figure, path)
+
+
+def plot_emission(cast: Cast, record: Record, path: Path) -> None:
+    """Draw the emission curve and each settled reward, per update."""
+    figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+    horizon = record.terms.horizon
+    first = float(record.rows[0].reserve) / TOKEN
+    total = sum(row.updates for row in record.rows if row.reward is not None)
+    x = np.linspace(0, max(total, 1), 200)
+    axes.plot(x, first / horizon * np.exp(-x / horizon), color="gray", label="R/h · exp(-x/h)")
+    done = 0
+    for row in sorted(record.rows, key=lambda row: row.id):
+        if row.reward is None:
+            continue
+        role = cast.role_of(row.beneficiary)
+        per_update = row.reward / TOKEN / row.updates
+        span = [done, done + row.updates]
+        axes.plot(span, [per_update] * 2, color=COLORS.get(role, "gray"), lw=3)
+        axes.annotate(f"v{row.id}", (done + row.updates / 2, per_update), fontsize=8)
+        done += row.updates
+    title = f"{record.name}: emission, h = {horizon} updates"
+    axes.set(xlabel="updates", ylabel=f"{record.terms.symbol} per update", title=title)
+    axes.legend()
+    _save(figure, path)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
