@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -164,8 +165,8 @@ def load(name: str) -> tuple[list, str]:
 
 
 @cache
-def compile_file(path: Path) -> tuple[list, str]:
-    bundle = FilesystemInputBundle([CONTRACTS, CONTRACTS / "src"])
+def compile_file(path: Path, contracts: Path = CONTRACTS) -> tuple[list, str]:
+    bundle = FilesystemInputBundle([contracts, contracts / "src"])
     found = vyper.compiler.compile_from_file_input(
         bundle.load_file(path), input_bundle=bundle, output_formats=["abi", "bytecode"]
     )
@@ -190,9 +191,9 @@ class World:
     def root(self, number: int) -> bytes:
         return number.to_bytes(32, "big")
 
-    def deploy(self, **changes: Any) -> Contract:
+    def deploy(self, code: tuple | None = None, **changes: Any) -> Contract:
         """Another model, with other terms."""
-        abi, bytecode = load("Model")
+        abi, bytecode = code or load("Model")
         terms = replace(self.terms, **{"arbiter": self.arbiter.address, **changes})
         values = tuple(asdict(terms).values())
         return self.chain.deploy(abi, bytecode, values, self.creator, sender=self.creator)
@@ -201,6 +202,17 @@ class World:
         """The same world around another model."""
         model = self.deploy(**changes)
         return replace(self, model=model, terms=replace(self.terms, **changes))
+
+    def with_source(self, folder: Path, file: str, before: str, after: str) -> "World":
+        """The same world around a model of which one line reads otherwise."""
+        contracts = folder / "contracts"
+        shutil.copytree(CONTRACTS, contracts)
+        path = contracts / "src" / file
+        text = path.read_text()
+        assert before in text
+        path.write_text(text.replace(before, after))
+        code = compile_file(contracts / "src" / "Model.vy", contracts)
+        return replace(self, model=self.deploy(code))
 
     def harness(self, name: str) -> Contract:
         abi, bytecode = compile_file(ROOT / "tests/contracts/harness" / f"{name}.vy")

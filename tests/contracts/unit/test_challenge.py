@@ -120,3 +120,14 @@ def test_an_arbiter_cannot_call_back_while_a_game_opens(world):
     there.challenge(version)
     assert not hostile.reentered()
     assert there.model.version(version)["status"] == 2
+
+
+def test_the_number_of_games_is_bounded(world, refuses, tmp_path):
+    there = world.with_source(tmp_path, "tree.vy", "2**24 - 1", "2**2 - 1")
+    version = there.train(0, 1)
+    for game in (1, 2, 3):
+        assert there.challenge(version) == game
+    with refuses("challenge: too many"):
+        there.challenge(version)
+    there.rule(version, 3, refuted=True)
+    assert there.model.version(version)["games_opened"] == 3
