@@ -15,7 +15,7 @@ from delea.compiler.emit_value import Point, Values
 from delea.compiler.kernel import Accumulator, Buffer, Loop
 
 LANES = 4
-REGISTERS = 16
+REGISTERS = 18
 SUM_START, MAXIMUM_START = "-0x0p+0", "-inf"
 
 
@@ -142,9 +142,13 @@ class _Emitter:
             values.emit(f"(local.set {total} {_step(accumulator, total, term)})")
 
     def _store(self, point: Point) -> None:
-        for value, access in self.loop.stores:
+        """Store every result; what a later one still reads of a place is read before it is lost."""
+        for at, (value, access) in enumerate(self.loop.stores):
+            later = [value for value, _ in self.loop.stores[at + 1 :]]
             for u in range(point.vectors):
-                self.values.store(access, u, self.values.text(value, u))
+                text = self.values.text(value, u)
+                self.values.rescue(access.buffer, later, u)
+                self.values.store(access, u, text)
 
     # lanes are terms of one output
 

@@ -219,6 +219,20 @@ class Values:
         self._keep(number, key[1], text)
         return self._computed[key]
 
+    def rescue(self, buffer: Buffer, later: list[int], u: int) -> None:
+        """Load what values `later` to be computed read of `buffer`: it is about to change."""
+        stack, seen = list(later), set[int]()
+        while stack:
+            number = stack.pop()
+            key = (number, u if self._moves(number) else 0)
+            if number in seen or key in self._computed:
+                continue
+            seen.add(number)
+            value = self.loop.body.values[number]
+            if isinstance(value.detail, Access) and value.detail.buffer == buffer:
+                self._keep(number, key[1], self._load(value.detail, key[1]))
+            stack.extend(value.arguments)
+
     def _constant(self, value: Value) -> str:
         text = f"(v128.const i32x4 {' '.join([str(value.detail)] * LANES)})"
         if text not in self._constants:
