@@ -122,6 +122,26 @@ def test_an_arbiter_cannot_call_back_while_a_game_opens(world):
     assert there.model.version(version)["status"] == 2
 
 
+@pytest.mark.parametrize(("view", "answers"), [("verdict_window", True), ("head", False)])
+def test_an_arbiter_can_read_only_the_terms_while_a_game_opens(world, view, answers):
+    hostile = world.harness("Hostile")
+    there = world.with_model(arbiter=hostile.address)
+    version = there.train(0)
+    hostile.prepare(there.model.address, there.model.data(view), refuses=False)
+    there.challenge(version)
+    assert hostile.reentered() is answers
+
+
+def test_an_arbiter_that_refuses_a_game_stops_the_challenge(world, refuses):
+    hostile = world.harness("Hostile")
+    there = world.with_model(arbiter=hostile.address)
+    version = there.train(0)
+    hostile.prepare(there.model.address, b"", refuses=True)
+    with refuses("hostile: refused"):
+        there.challenge(version)
+    assert there.model.version(version)["status"] == 1
+
+
 def test_the_number_of_games_is_bounded(world, refuses, tmp_path):
     there = world.with_source(tmp_path, "tree.vy", "2**24 - 1", "2**2 - 1")
     version = there.train(0, 1)
