@@ -15,7 +15,7 @@ from delea.compiler.emit_value import Point, Values
 from delea.compiler.kernel import Accumulator, Buffer, Loop
 
 LANES = 4
-REGISTERS = 18
+REGISTERS = 16
 SUM_START, MAXIMUM_START = "-0x0p+0", "-inf"
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from delea.compiler.kernel import Access, Buffer, Loop, Value
+from delea.graph import F32
 
 LANES = 4
 WORD = 4
@@ -241,7 +242,7 @@ class Values:
 
     def _expression(self, value: Value, u: int) -> str:
         if isinstance(value.detail, Access):
-            return self._load(value.detail, u)
+            return self._load(value.detail, u, value.dtype)
         if value.op == "index":
             return self._index(value, u)
         arguments = [self.text(argument, u) for argument in value.arguments]
@@ -269,11 +270,13 @@ class Values:
     def _lane_stride(self, strides: tuple[int, ...]) -> int:
         return strides[self.lane_axis] if self._lanes_move and self.lane_axis is not None else 0
 
-    def _load(self, access: Access, u: int) -> str:
+    def _load(self, access: Access, u: int, dtype: str) -> str:
         base, offset = self.addresses[access.buffer], self._offset(_bytes(access))
         stride = self._lane_stride(access.strides)
-        if stride == 0:
+        if stride == 0 and dtype != F32:
             return f"(v128.load32_splat offset={base} {offset})"
+        if stride == 0:  # Cranelift takes load32_splat through an integer register
+            return f"(f32x4.splat (f32.load offset={base} {offset}))"
         if stride == 1:
             return f"(v128.load offset={base + WORD * LANES * u} {offset})"
         first = base + WORD * LANES * u * stride
