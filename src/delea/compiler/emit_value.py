@@ -231,7 +231,7 @@ class Values:
             seen.add(number)
             value = self.loop.body.values[number]
             if isinstance(value.detail, Access) and value.detail.buffer == buffer:
-                self._keep(number, key[1], self._load(value.detail, key[1]))
+                self._keep(number, key[1], self._load(value.detail, key[1], value.dtype))
             stack.extend(value.arguments)
 
     def _constant(self, value: Value) -> str:
