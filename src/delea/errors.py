@@ -1,28 +1,28 @@
 """Every fault Delea reports, as one tree; a message says what was expected and what came.
 
-    DeleaError                      the user's or the world's fault, never a bug of ours
-    ├── UsageError                  the call itself cannot be understood             (exit 2)
-    ├── UnreachableError            a chain or a store does not answer               (exit 3)
-    └── RefusedError                understood, and refused                          (exit 1)
-        ├── GraphError              a graph that cannot be built or is not legal
-        │   ├── ShapeError          shapes that do not fit
-        │   └── DtypeError          element types that do not fit
-        ├── ArtifactError           bytes that are not what they claim to be
-        │   ├── MalformedError      an encoding that is not canonical or not complete
-        │   └── DigestError         bytes whose digest is not the one expected
-        ├── DatasetError            a dataset that does not fit its program
-        ├── PolicyError             a module that breaks the structural rules
-        ├── SandboxError            a module that was stopped while it ran
-        │   ├── TrapError           it trapped
-        │   ├── TimeLimitError      it ran past its time
-        │   └── MemoryLimitError    it asked for more memory than it may
-        ├── DivergedError           training reached a NaN or an infinity
-        ├── StoreError              the store lacks something or refuses it
-        │   └── MissingError        no bytes under that name
-        ├── KeyStoreError           a key that cannot be opened or must not be used
-        └── ChainError              the chain refuses
-            ├── RevertError         a contract refused, with its reason
-            └── UnknownModelError   no model lives at that address
+DeleaError                      the user's or the world's fault, never a bug of ours
+├── UsageError                  the call itself cannot be understood             (exit 2)
+├── UnreachableError            a chain or a store does not answer               (exit 3)
+└── RefusedError                understood, and refused                          (exit 1)
+    ├── GraphError              a graph that cannot be built or is not legal
+    │   ├── ShapeError          shapes that do not fit
+    │   └── DtypeError          element types that do not fit
+    ├── ArtifactError           bytes that are not what they claim to be
+    │   ├── MalformedError      an encoding that is not canonical or not complete
+    │   └── DigestError         bytes whose digest is not the one expected
+    ├── DatasetError            a dataset that does not fit its program
+    ├── PolicyError             a module that breaks the structural rules
+    ├── SandboxError            a module that was stopped while it ran
+    │   ├── TrapError           it trapped
+    │   ├── TimeLimitError      it ran past its time
+    │   └── MemoryLimitError    it asked for more memory than it may
+    ├── DivergedError           training reached a NaN or an infinity
+    ├── StoreError              the store lacks something or refuses it
+    │   └── MissingError        no bytes under that name
+    ├── KeyStoreError           a key that cannot be opened or must not be used
+    └── ChainError              the chain refuses
+        ├── RevertError         a contract refused, with its reason
+        └── UnknownModelError   no model lives at that address
 """
 
 
