@@ -162,14 +162,15 @@ class _Fusion:
         return len(self.groups) - 1
 
     def _space(self, number: int) -> Space:
-        """Return the space of a reduction."""
+        """Return the space of a reduction; one term has only one order."""
         node = self.graph.nodes[number]
         shape = self.graph.nodes[node.inputs[0]].shape
         axes = [(size, i in node.integers("axes")) for i, size in enumerate(shape) if size != 1]
+        reduced = tuple(size for size, reduced in axes if reduced)
         return Space(
             tuple(size for size, reduced in axes if not reduced),
-            tuple(size for size, reduced in axes if reduced),
-            node.text("order"),
+            reduced,
+            node.text("order") if reduced else "sequential",
             tuple(reduced for _, reduced in axes),
         )
 

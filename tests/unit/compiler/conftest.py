@@ -1,4 +1,4 @@
-"""One graph alone, compiled and run: its buffers among guards, so that no stray byte goes unseen."""
+"""One graph alone, compiled and run, its buffers among guards: no stray byte goes unseen."""
 
 import atexit
 import os

@@ -95,7 +95,7 @@ def test_an_unchanged_state_stays(b, differences):
 
 def test_a_state_can_become_a_constant_while_another_reads_it(b, differences):
     p = b.leaf("state", "p", (6,), F32)
-    q = b.leaf("state", "q", (6,), F32)
+    b.leaf("state", "q", (6,), F32)
     graph = b.graph({"p": b.constant(3.0, (6,)), "q": b.add("exp", p)})
     assert differences(graph, {"p": numbers(6), "q": numbers(6, seed=1)}) == []
 
