@@ -11,7 +11,7 @@ from pathlib import Path
 from delea.chain import Anvil
 from delea.cli.demo.cast import Cast, make_cast
 from delea.cli.demo.play import play
-from delea.cli.demo.plots import plot_emission, plot_losses
+from delea.cli.demo.plots import plot_emission, plot_fit, plot_losses
 from delea.cli.demo.record import Record
 from delea.cli.demo.screen import Screen
 from delea.errors import MissingError
@@ -48,7 +48,10 @@ def run(*, once: bool, as_json: bool, out: Path) -> int:
 
 
 def _draw(cast: Cast, record: Record, out: Path, screen: Screen) -> None:
-    for what, plot in (("loss", plot_losses), ("emission", plot_emission)):
+    plots = {"loss": plot_losses, "emission": plot_emission}
+    if record.asked:
+        plots["fit"] = plot_fit
+    for what, plot in plots.items():
         path = out / f"{record.name}-{what}.png"
         plot(cast, record, path)
         screen.say(f"{what} curve: {path}")

@@ -13,6 +13,7 @@ from delea.cli.demo.invariants import check_invariants
 from delea.cli.demo.record import Record, Row
 from delea.ids import Wei
 from delea.protocol.claim import Refuted
+from delea.protocol.version import Status
 from delea.roles import consumer, creator, steward, trainer, verifier
 from delea.roles.session import Session
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from delea.cli.demo.screen import Screen
     from delea.roles.trainer import Update
 
-HORIZON = 6_400
-MAX_UPDATES = 16
+HORIZON = 640
+MAX_UPDATES = 10
 DAY = 86_400
 ASKED_ROWS = 4
+DRAWN_POINTS = 200
 FIRST_PART = (("trainer A", 1), ("trainer B", 1), ("trainer A", 2), ("trainer B", 2))
 
 
@@ -189,9 +191,25 @@ class Play:
         model = self.session.model
         for version in model.versions():
             self.record.row(version.id).status = version.status
+        self._fit()
         head = self.session.state(model.version(model.head()))
         self.record.test_accuracy = _accuracy(self.session, head)
         self.record.invariants = check_invariants(self.cast, self.session)
+
+    def _fit(self) -> None:
+        """Remember what each settled version answers, if it is a curve that can be drawn."""
+        model, manifest = self.session.model, self.session.manifest
+        if (manifest.input.size, manifest.output.size) != (1, 1):
+            return
+        count = manifest.max_rows
+        records = np.frombuffer(self.session.dataset, "<f4", offset=DATASET_HEADER)
+        asked = np.sort(records.reshape(count, 2)[:: max(1, count // DRAWN_POINTS), 0])
+        self.record.asked = tuple(asked.tolist())
+        for version in model.versions():
+            if version.status is Status.SETTLED:
+                outputs = self.session.sandbox.infer(self.session.state(version), asked.tobytes())
+                rows = consumer.decode_rows(outputs, manifest.output)
+                self.record.row(version.id).fit = tuple(rows.reshape(-1).tolist())
 
 
 def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:

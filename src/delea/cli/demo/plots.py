@@ -62,6 +62,24 @@ def plot_emission(cast: Cast, record: Record, path: Path) -> None:
     _save(figure, path)
 
 
+def plot_fit(cast: Cast, record: Record, path: Path) -> None:
+    """Draw what each settled version answers, and what training it paid."""
+    figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
+    drawn = [row for row in record.rows if row.fit and (row.reward is not None or row.id == 0)]
+    axes.plot(record.asked, np.sin(record.asked), color="black", lw=3, alpha=0.25, label="sin x")
+    for shade, row in zip(np.linspace(0.15, 1, len(drawn)), drawn, strict=True):
+        label = f"version {row.id}"
+        if row.reward is not None:
+            amount = row.reward / TOKEN
+            label += f": {cast.role_of(row.beneficiary)} +{amount:.1f} {record.terms.symbol}"
+        axes.plot(
+            record.asked, row.fit, color=plt.colormaps["viridis"](1 - shade), lw=1.5, label=label
+        )
+    axes.set(xlabel="x", title="sin x, learned update by update")
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    _save(figure, path)
+
+
 def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=110)
     plt.close(figure)

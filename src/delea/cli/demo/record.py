@@ -24,6 +24,8 @@ class Row:
     verdict: str | None = None
     reward: Wei | None = None
     losses: tuple[float, ...] = ()
+    fit: tuple[float, ...] = ()
+    """What the version answers to `Record.asked`."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the row with the names of the demo's schema."""
@@ -53,6 +55,8 @@ class Record:
     test_accuracy: float | None = None
     paid: Wei | None = None
     checked: bool = False
+    asked: tuple[float, ...] = ()
+    """Inputs along a line, if a row is one number and so is its answer."""
     invariants: dict[str, bool] = field(default_factory=dict)
 
     def row(self, version: int) -> Row:
