@@ -50,7 +50,7 @@ class Child:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-I", "-S", "-B", wire.__file__, str(os.getpid())),
-                *(str(limits.memory_bytes), str(limits.compile_cpu_seconds), _packages()),
+                *(str(limits.memory_bytes), str(limits.compile_cpu_seconds), find_packages()),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -193,7 +193,7 @@ class Child:
 
 
 @cache
-def _packages() -> str:
+def find_packages() -> str:
     """Return the folder that holds the wasmtime package, without importing it."""
     spec = find_spec("wasmtime")
     if spec is None or spec.origin is None:

@@ -107,6 +107,10 @@ class Sandbox:
                     _take_losses(answer, losses, steps, on_step)
                 else:
                     after = bytes(_exactly(answer, len(state)))
+                    if len(losses) != steps:
+                        raise SandboxError(
+                            f"{steps} losses expected of the sandbox, got {len(losses)}"
+                        )
         self._check_trained(state, seed, steps, losses, after)
         return Trained(after, tuple(losses))
 
@@ -115,8 +119,8 @@ class Sandbox:
         self._check_inputs(state, needs_dataset=True)
         with self._asking(wire.EVALUATE, (state,)):
             _, answer = self._child.answer({wire.VALUE: 4})
-        loss: float
-        (loss,) = struct.unpack("<f", _exactly(answer, 4))
+            loss: float
+            (loss,) = struct.unpack("<f", _exactly(answer, 4))
         if not isfinite(loss):
             raise DivergedError(f"a finite loss of the evaluation expected, got {loss}")
         return loss
@@ -176,10 +180,8 @@ class Sandbox:
         self, before: bytes, seed: bytes, steps: int, losses: list[float], after: bytes
     ) -> None:
         """Check what the child says against the interface, as far as a reader can."""
-        if len(losses) != steps:
-            raise SandboxError(f"{steps} losses expected of the sandbox, got {len(losses)}")
         if not all(map(isfinite, losses)):
-            raise DivergedError(f"finite losses expected, got {losses[-1]} at the last step")
+            raise DivergedError("finite losses expected, got a NaN or an infinity among them")
         if seed_of(after) != seed:
             raise PolicyError("a module that writes the seed into the state expected")
         if step_of(after) != step_of(before) + steps:

@@ -128,6 +128,8 @@ def test_the_plain_module_passes_and_names_its_manifest(toy, manifest):
     "more",
     [
         '(data (i32.const 8192) "x") (global (mut v128) (v128.const i32x4 1 2 3 4))',
+        '(data (i32.const 1000) "%s")' % ("x" * 24),
+        '(data (i32.const 1080) "x") (data (i32.const 5152) "x") (data (i32.const 65535) "x")',
         "(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 1)))",
         "(func (memory.copy (i32.const 0) (i32.const 8) (i32.const 8)))",
         f"(func {'block ' * 63} {'end ' * 63})",
@@ -140,6 +142,11 @@ def test_the_plain_module_passes_and_names_its_manifest(toy, manifest):
 )
 def test_a_module_at_the_edge_of_the_rules_passes(build, manifest, more):
     assert check_module(build(more=more)) == manifest
+
+
+def test_a_region_may_end_where_the_memory_does(build, manifest):
+    last = replace(manifest, regions=replace(manifest.regions, scratch=Region(65535, 1)))
+    assert check_module(build(last)) == last
 
 
 def test_a_region_outside_the_memory_is_refused(build, manifest):
