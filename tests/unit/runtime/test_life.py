@@ -87,9 +87,9 @@ def test_a_request_ends_at_its_deadline_however_busy_it_is(toy):
 
 
 def test_a_slow_listener_is_no_silence_of_the_module(toy):
-    with Sandbox(toy.module, limits=Limits(step_seconds=0.3)) as sandbox:
+    with Sandbox(toy.module, limits=Limits(step_seconds=1.0)) as sandbox:
         sandbox.load_dataset(toy.dataset)
-        slow = sandbox.train(toy.state, toy.seed, 4, on_step=lambda *_: time.sleep(0.2))
+        slow = sandbox.train(toy.state, toy.seed, 4, on_step=lambda *_: time.sleep(0.3))
     assert len(slow.losses) == 4
 
 
