@@ -1,0 +1,89 @@
+"""What comes before the first step: compile time and size, the policy check, a sandbox's start."""
+
+import runpy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import wasmtime
+from workloads import WORKLOADS
+
+from delea.artifact import ZERO_SEED, Artifact
+from delea.compiler import build
+from delea.nn import Program
+from delea.runtime import Sandbox, check_module, train
+from delea.runtime.child import configuration
+
+REPEATS = 5
+DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What something took: best and median of five."""
+
+    program: str
+    what: str
+    ms_median: float
+    ms_best: float
+    load: float
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A module's bytes."""
+
+    program: str
+    module_bytes: int
+
+
+def programs() -> dict[str, Callable[[], Program]]:
+    """Return what is built: the workloads and the digits of the demo."""
+    made = {name: workload.program for name, workload in WORKLOADS.items()}
+    return made | {"digits": digits}
+
+
+def digits() -> Program:
+    """Return the example's program, anew."""
+    found = runpy.run_path(str(DIGITS))["program"]
+    assert isinstance(found, Program), "examples/digits.py sets `program`"
+    return found
+
+
+def figures(name: str, make: Callable[[], Program], load: float) -> tuple[list[Figure], Size]:
+    """Build a program and time each way from its graph to a child that trains."""
+    ready = [make() for _ in range(REPEATS)]
+    artifact = build(make())
+    engine = wasmtime.Engine(configuration(wasmtime))
+    timed = {
+        "compile (graph to Wasm)": _times(lambda i: build(ready[i])),
+        "policy check": _times(lambda _: check_module(artifact.module)),
+        "wasmtime compile": _times(lambda _: wasmtime.Module(engine, artifact.module)),
+        "sandbox start": _times(lambda _: _start(artifact)),
+        "one step in a new sandbox": _times(lambda _: _one_step(artifact)),
+    }
+    rows = [
+        Figure(name, what, round(median(ms), 3), round(min(ms), 3), load)
+        for what, ms in timed.items()
+    ]
+    return rows, Size(name, len(artifact.module))
+
+
+def _start(artifact: Artifact) -> None:
+    Sandbox(artifact.module).close()
+
+
+def _one_step(artifact: Artifact) -> None:
+    train(artifact.module, artifact.dataset, artifact.genesis, ZERO_SEED, 1)
+
+
+def _times(run: Callable[[int], object]) -> list[float]:
+    """Return the milliseconds of each of five runs."""
+    ms = []
+    for i in range(REPEATS):
+        started = time.perf_counter()
+        run(i)
+        ms.append((time.perf_counter() - started) * 1e3)
+    return ms

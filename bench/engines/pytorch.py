@@ -1,0 +1,37 @@
+"""PyTorch on one thread, uncompiled, reading the loss after each step as every trainer does."""
+
+import importlib.util
+
+from workloads import Workload
+
+from engines.sampling import sample
+
+
+class Torch:
+    """The workload's twin."""
+
+    def __init__(self, workload: Workload) -> None:
+        if importlib.util.find_spec("torch") is None:
+            raise SystemExit("bench: PyTorch expected in .venv, `make bench` installs it")
+        import torch  # noqa: PLC0415 - seconds to import, and not always installed
+
+        torch.set_num_threads(1)
+        self._workload = workload
+
+    def losses(self, steps: int) -> list[float]:
+        """Return the losses of the first steps."""
+        step = self._workload.torch_step()
+        return [step() for _ in range(steps)]
+
+    def round(self, seconds: float) -> list[float]:
+        """Return samples in milliseconds per step."""
+        step = self._workload.torch_step()
+
+        def run(steps: int) -> None:
+            for _ in range(steps):
+                step()
+
+        return sample(run, seconds)
+
+    def close(self) -> None:
+        """Nothing is held."""

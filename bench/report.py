@@ -1,0 +1,90 @@
+"""Results: files that appear whole, tables for a person, and a plot of the ratios."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from building import Figure, Size
+from engines import TORCH
+from rich.table import Table
+from steps import Row
+from suites import Suite
+
+
+def write_json(path: Path, content: list[dict[str, Any]]) -> None:
+    """Write a list, all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    os.replace(aside, path)  # noqa: PTH105 - pathlib's `replace` is the same
+
+
+def steps_table(rows: list[Row]) -> Table:
+    """Return the engines' times, and their ratios to PyTorch by median and by best."""
+    made = Table(title=f"Milliseconds per training step, load {rows[0].load}")
+    made.title_justify = "left"
+    for name in ("workload", "engine"):
+        made.add_column(name)
+    for name in ("best", "median", "to PyTorch (medians)", "(bests)"):
+        made.add_column(name, justify="right")
+    best = {row.workload: row.ms_best for row in rows if row.engine == TORCH}
+    for row in rows:
+        torch = best.get(row.workload)
+        made.add_row(
+            row.workload,
+            row.engine,
+            f"{row.ms_best:.4f}",
+            f"{row.ms_median:.4f}",
+            "" if row.ratio_to_torch is None else f"{row.ratio_to_torch:.2f}",
+            "" if torch is None else f"{row.ms_best / torch:.2f}",
+        )
+    return made
+
+
+def building_table(figures: list[Figure], sizes: list[Size]) -> Table:
+    """Return what comes before the first step."""
+    bytes_ = ", ".join(f"{size.program} {size.module_bytes:,} bytes" for size in sizes)
+    made = Table(title="Milliseconds before the first step", caption=f"modules: {bytes_}")
+    made.title_justify = made.caption_justify = "left"
+    for name in ("program", "what"):
+        made.add_column(name)
+    for name in ("best", "median"):
+        made.add_column(name, justify="right")
+    for row in figures:
+        made.add_row(row.program, row.what, f"{row.ms_best:.1f}", f"{row.ms_median:.1f}")
+    return made
+
+
+def suites_table(suites: Sequence[Suite]) -> Table:
+    """Return the seconds of the demo and the tests."""
+    made = Table(title="Seconds, set-up aside", title_justify="left")
+    made.add_column("command")
+    made.add_column("seconds", justify="right")
+    made.add_column("exit code", justify="right")
+    for suite in suites:
+        made.add_row(suite.command, f"{suite.seconds:.1f}", str(suite.code))
+    return made
+
+
+def plot(rows: list[Row], path: Path) -> None:
+    """Draw every engine's ratio to PyTorch, one group of bars per workload."""
+    import matplotlib as mpl  # noqa: PLC0415 - half a second, only here
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt  # noqa: PLC0415
+
+    known = [row for row in rows if row.ratio_to_torch is not None]
+    figure, axes = plt.subplots(figsize=(7, 1 + 0.4 * len(known)), layout="constrained")
+    for at, row in enumerate(known):
+        colour = "tab:gray" if row.engine == TORCH else "tab:blue"
+        bar = axes.barh(at, row.ratio_to_torch or 0, color=colour)
+        axes.bar_label(bar, [f" {row.ratio_to_torch:.2f}  ({row.ms_median:.3f} ms)"])
+    axes.set_yticks(range(len(known)), [f"{row.workload}  {row.engine}" for row in known])
+    axes.invert_yaxis()
+    axes.axvline(1, color="black", linewidth=0.8)
+    axes.set_xlim(right=1.3 * max(row.ratio_to_torch or 0 for row in known))
+    axes.set_xlabel("time per training step, PyTorch on one thread = 1 (medians)")
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

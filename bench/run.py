@@ -1,0 +1,133 @@
+"""Time Delea beside PyTorch: `make bench`, or `make bench ARGS="--rounds 20 --only mlp"`.
+
+All engines start from the same weights and data. Their first losses are compared, then rounds
+alternate between them, so that a busy machine slows all alike. Results go to `bench/results`:
+latest.json (milliseconds per step), building.json and sizes.json (what comes before the first
+step), suites.json (with --suites) and latest.png.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from building import Figure, Size, figures, programs
+from engines import ENGINES, TORCH
+from report import building_table, plot, steps_table, suites_table, write_json
+from rich.console import Console
+from steps import Row, as_json, measure
+from suites import time_suites
+from workloads import WORKLOADS
+
+from delea.errors import DeleaError
+
+RESULTS = Path(__file__).resolve().parent / "results"
+ROUND_SECONDS = 0.3
+CALM = 1.0
+"""The 1-minute load above which other programs slow the engines, and not all alike."""
+INTERRUPTED = 130
+Progress = Callable[[str], None]
+
+
+def options(arguments: list[str]) -> argparse.Namespace:
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(description="Time Delea beside PyTorch.")
+    parser.add_argument("--rounds", type=int, default=10, help="per engine (default: 10)")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        choices=[*WORKLOADS, *ENGINES],
+        metavar="NAME",
+        help=f"only this workload or engine, repeatable: {', '.join([*WORKLOADS, *ENGINES])}",
+    )
+    parser.add_argument("--json", action="store_true", help="print latest.json's list only")
+    parser.add_argument("--suites", action="store_true", help="also time the demo and the tests")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where files are written")
+    parsed = parser.parse_args(arguments)
+    if parsed.rounds < 1:
+        parser.error(f"at least one round expected, got {parsed.rounds}")
+    return parsed
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, write, print; return the exit code."""
+    chosen = options(arguments)
+    err = Console(stderr=True)
+    try:
+        with err.status("starting") as status:
+            run(chosen, progress_to(err, status.update))
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except DeleaError as fault:
+        print(f"bench: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def progress_to(err: Console, update: Progress) -> Progress:
+    """Return what tells of progress: a live line in a terminal, else plain lines."""
+    if err.is_terminal:
+        return update
+    return lambda text: print(f"bench: {text}", file=sys.stderr)
+
+
+def run(chosen: argparse.Namespace, progress: Progress) -> None:
+    """Measure what was asked for."""
+    load = round(os.getloadavg()[0], 2)
+    out = Console(quiet=chosen.json)
+    rows = time_steps(chosen, load, progress)
+    write_json(chosen.results / "latest.json", as_json(rows))
+    out.print(steps_table(rows))
+    if any(row.engine == TORCH for row in rows):
+        plot(rows, chosen.results / "latest.png")
+    before, sizes = time_building(load, progress)
+    write_json(chosen.results / "building.json", [asdict(row) for row in before])
+    write_json(chosen.results / "sizes.json", [asdict(size) for size in sizes])
+    out.print(building_table(before, sizes))
+    if chosen.suites:
+        suites = time_suites(load, progress)
+        write_json(chosen.results / "suites.json", [asdict(suite) for suite in suites])
+        out.print(suites_table(suites))
+    out.print(f"written to {chosen.results}")
+    if load > CALM:
+        err = Console(stderr=True, soft_wrap=True)
+        err.print(f"bench: the load was {load}: medians and their ratios hold for a calm machine")
+    if chosen.json:
+        print(json.dumps(as_json(rows)))
+
+
+def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:
+    """Return the rows of every chosen workload and engine."""
+    workloads = [name for name in WORKLOADS if name in chosen.only] or list(WORKLOADS)
+    engines = [name for name in ENGINES if name in chosen.only] or list(ENGINES)
+    rows = []
+    for workload in workloads:
+        rows += measure(
+            workload,
+            engines,
+            rounds=chosen.rounds,
+            seconds=ROUND_SECONDS,
+            load=load,
+            progress=progress,
+        )
+    return rows
+
+
+def time_building(load: float, progress: Progress) -> tuple[list[Figure], list[Size]]:
+    """Return the figures and sizes of every program that is built."""
+    rows, sizes = [], []
+    for name, make in programs().items():
+        progress(f"{name}: compile, check, start")
+        found, size = figures(name, make, load)
+        rows += found
+        sizes.append(size)
+    return rows, sizes
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

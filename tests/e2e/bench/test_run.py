@@ -1,0 +1,103 @@
+"""The benchmark runs, agrees with itself and writes what it promises; no time is asserted."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parents[3] / "bench"
+ENGINES = ["delea-wasmtime", "delea-sandbox", "delea-node"]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    only = [word for engine in ENGINES for word in ("--only", engine)]
+    answer = _bench("run.py", "--rounds", "1", "--json", "--results", folder, *only)
+    assert answer.returncode == 0, answer.stderr
+    return folder, answer.stdout
+
+
+def test_latest_json_is_a_list_of_engines_with_six_keys(results):
+    rows = json.loads((results[0] / "latest.json").read_text())
+    assert [(row["workload"], row["engine"]) for row in rows] == [("mlp", e) for e in ENGINES]
+    for row in rows:
+        kinds = {name: type(value) for name, value in row.items()}
+        assert kinds == {
+            "workload": str,
+            "engine": str,
+            "ms_median": float,
+            "ms_best": float,
+            "ratio_to_torch": type(None),
+            "load": float,
+        }
+        assert 0 < row["ms_best"] <= row["ms_median"]
+
+
+def test_json_prints_the_same_list_and_nothing_else(results):
+    folder, printed = results
+    assert json.loads(printed) == json.loads((folder / "latest.json").read_text())
+
+
+def test_what_comes_before_the_first_step_is_written_beside_it(results):
+    figures = json.loads((results[0] / "building.json").read_text())
+    assert {row["program"] for row in figures} == {"mlp", "digits"}
+    sizes = json.loads((results[0] / "sizes.json").read_text())
+    assert [set(size) for size in sizes] == [{"program", "module_bytes"}] * 2
+
+
+def test_no_round_is_a_usage_error():
+    answer = _bench("run.py", "--rounds", "0")
+    assert answer.returncode == 2
+    assert "at least one round expected, got 0" in answer.stderr
+
+
+def test_engines_whose_losses_differ_are_refused_in_one_line():
+    code = (
+        "import steps\n"
+        "steps.check_losses('mlp', {'delea-wasmtime': [0.5, 0.25], 'delea-node': [0.5, 0.26]})"
+    )
+    answer = _python("-c", code)
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "bench: mlp: the loss of step 2 is 0.25 in delea-wasmtime and 0.26 in delea-node,"
+        " the same bits expected\n"
+    )
+
+
+def test_pytorch_may_differ_by_rounding_only():
+    code = (
+        "import steps\n"
+        "steps.check_losses('mlp', {'delea-wasmtime': [0.5], 'torch-1t': [0.50001]})\n"
+        "steps.check_losses('mlp', {'delea-wasmtime': [0.5], 'torch-1t': [0.501]})"
+    )
+    answer = _python("-c", code)
+    assert answer.returncode == 1
+    assert answer.stderr == (
+        "bench: mlp: the loss of step 1 is 0.5 in delea-wasmtime and 0.501 in torch-1t,"
+        " at most 0.0001 apart expected\n"
+    )
+
+
+def test_the_profiler_times_every_kernel_in_both_engines():
+    answer = _bench("kernels.py", "mlp", "--rounds", "1", "--json")
+    assert answer.returncode == 0, answer.stderr
+    profile = json.loads(answer.stdout)
+    for engine in ("wasmtime", "node"):
+        rows = profile[engine]
+        assert [row["name"] for row in rows[:2]] == ["step", "batch"]
+        assert len(rows) > 3
+        assert rows[0]["ms_best"] > 0
+        assert sum(row["share"] for row in rows[1:]) == pytest.approx(1, abs=0.02)
+
+
+def _bench(script, *arguments):
+    return _python(BENCH / script, *map(str, arguments))
+
+
+def _python(*arguments):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, cwd=BENCH
+    )
