@@ -6,6 +6,9 @@ from delea.ids import Address, Digest, Step
 from delea.protocol.seed import seed_of_claim
 from delea.protocol.version import Version
 
+NO_STATE = Digest(bytes(32))
+"""Named as the right root where training reaches a NaN: no state follows, so any claim is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -56,3 +59,8 @@ def claim_of(
 def judge(claim: Claim, after: Digest) -> Verdict:
     """Compare a claim with where a re-run of it ended."""
     return Upheld() if after == claim.after else Refuted(after)
+
+
+def judge_diverged(claim: Claim) -> Refuted:
+    """Judge a claim whose re-run reached a NaN; a challenge must name a root unlike the claimed."""
+    return Refuted(NO_STATE if claim.after != NO_STATE else claim.before)

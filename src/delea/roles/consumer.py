@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from delea.artifact import Field
 from delea.chain import Key
 from delea.chain.events import Inferred
-from delea.errors import RefusedError, ShapeError
+from delea.errors import DtypeError, RefusedError, ShapeError
 from delea.ids import Wei
 from delea.protocol.request import Request, Result, check_result
 from delea.roles.session import Session
@@ -30,15 +30,22 @@ def encode_rows(values: NDArray[np.generic], field: Field) -> bytes:
 
     Raises:
         ShapeError: rows of another shape; a single row may come without its axis.
+        DtypeError: not numbers, not whole ones where the module reads whole ones, or too large.
     """
     array = np.asarray(values)
     if array.shape == field.shape:
         array = array[None]
     if array.shape[1:] != field.shape or array.ndim != len(field.shape) + 1 or not len(array):
-        raise ShapeError(
-            f"inputs (rows, {', '.join(map(str, field.shape))}) expected, got {array.shape}"
-        )
-    return array.astype(_DTYPES[field.dtype]).tobytes()
+        shape = ", ".join(map(str, ("rows", *field.shape)))
+        raise ShapeError(f"inputs ({shape}) expected, got {array.shape}")
+    if array.dtype.kind not in "fiu":
+        raise DtypeError(f"numbers expected as inputs, got {array.dtype}")
+    with np.errstate(over="ignore", invalid="ignore"):
+        encoded = array.astype(_DTYPES[field.dtype])
+    exact = encoded == array if encoded.dtype.kind == "i" else np.isfinite(encoded)
+    if not exact.all():
+        raise DtypeError(f"finite numbers that fit {field.dtype} expected as inputs, got others")
+    return encoded.tobytes()
 
 
 def decode_rows(outputs: bytes, field: Field) -> NDArray[np.generic]:
@@ -83,3 +90,8 @@ def outputs_of(session: Session, request: Request) -> bytes:
     """Run the request's version on its inputs."""
     version = session.model.version(request.version)
     return session.sandbox.infer(session.state(version), request.inputs)
+
+
+def check_ready(session: Session) -> None:
+    """Raise ArtifactError or StoreError, before anything is paid, if the head has no state here."""
+    session.state(session.model.version(session.model.head()))

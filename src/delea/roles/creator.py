@@ -9,12 +9,12 @@ from pathlib import Path
 from delea.artifact import ZERO_SEED, Artifact, Manifest, digest, state_root
 from delea.chain import Chain, Key
 from delea.compiler import build, rebuild
-from delea.errors import DeleaError, RefusedError, UsageError
+from delea.errors import DeleaError, DigestError, RefusedError, UsageError
 from delea.ids import Address, Wei
 from delea.nn import Program
 from delea.protocol.claim import Refuted
 from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
-from delea.protocol.version import Status
+from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session
 from delea.runtime import Sandbox
 from delea.store import Store
@@ -69,7 +69,7 @@ def load_program(path: Path) -> Program:
         program = runpy.run_path(str(path)).get("program")
     except DeleaError:
         raise
-    except Exception as fault:
+    except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
         reason = str(fault).partition("\n")[0] or "no message"
         raise UsageError(f"{path}: {type(fault).__name__}: {reason}") from fault
     finally:
@@ -169,19 +169,36 @@ def check_artifact(artifact: Artifact) -> Manifest:
 
 
 def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> list[int]:
-    """Re-run every challenged version and decide its open games; return the versions decided."""
-    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    """Re-run every challenged version and decide its open games; return the versions decided.
+
+    Left open: a case whose time is over, and a claim on top of a wrong one, which has no right root
+    and is void once that one is refuted.
+    """
     decided = []
-    for version in session.model.versions():
-        if version.status is not Status.CHALLENGED:
+    for version in session.model.versions(1):
+        if not version.games or not version.status.is_live or _is_too_late(session, version):
             continue
-        refuted = isinstance(session.judge(version, on_step=on_step), Refuted)
-        for number in range(1, version.games_opened + 1):
-            game = session.model.game(version.id, number)
-            if game is None or not game.is_open:
-                continue
-            arbiter.decide(session.model, version.id, number, refuted=refuted, key=key)
-            if refuted:  # one success refutes: the other games are over
-                break
+        try:
+            verdict = session.judge(version, on_step=on_step)
+        except DigestError:
+            continue
+        _rule(session, version, refuted=isinstance(verdict, Refuted), key=key)
         decided.append(version.id)
     return decided
+
+
+def _is_too_late(session: Session, version: Version) -> bool:
+    terms = session.model.terms
+    deadline = version.submitted_at + terms.challenge_window + terms.verdict_window
+    return session.chain.now() >= deadline
+
+
+def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> None:
+    """Decide the open games of a version."""
+    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    for number in range(1, version.games_opened + 1):
+        game = session.model.game(version.id, number)
+        if game is not None and game.is_open:
+            arbiter.decide(session.model, version.id, number, refuted=refuted, key=key)
+            if refuted:  # one success refutes: the other games are over
+                return

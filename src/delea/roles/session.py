@@ -1,19 +1,40 @@
 """A session: one model at work, its files fetched and checked, its module in a sandbox."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from delea.artifact import Manifest, check_state, state_root
 from delea.chain import Chain, ModelClient
-from delea.errors import DigestError, MissingError, RefusedError
+from delea.errors import ArtifactError, DigestError, DivergedError, RefusedError, StoreError
 from delea.ids import Address, Digest
-from delea.protocol.claim import Claim, Verdict, claim_of, judge
+from delea.protocol.claim import Claim, Verdict, claim_of, judge, judge_diverged
 from delea.protocol.version import Version
-from delea.runtime import DEFAULT_LIMITS, Limits, Sandbox
+from delea.runtime import DEFAULT_LIMITS, Limits, Sandbox, Trained
 from delea.store import Store
 
 OnStep = Callable[[int, float], None]
+
+
+class Place(Protocol):
+    """A model on a chain: enough for a role that runs nothing."""
+
+    @property
+    def chain(self) -> Chain:
+        """The chain."""
+
+    @property
+    def model(self) -> ModelClient:
+        """The model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A place without a session: no store, no sandbox."""
+
+    chain: Chain
+    model: ModelClient
 
 
 class Session:
@@ -60,7 +81,9 @@ class Session:
         self.close()
 
     def claim(self, version: Version) -> Claim:
-        """Return what a version's sender claims."""
+        """Return what a version's sender claims; raises RefusedError if nobody trained it."""
+        if version.updates == 0:
+            raise RefusedError(f"version {version.id} is no claim: nobody trained it")
         return claim_of(
             version,
             self.model.version(version.parent),
@@ -70,53 +93,86 @@ class Session:
         )
 
     def judge(self, version: Version, *, on_step: OnStep | None = None) -> Verdict:
-        """Re-run a claim and compare; a right state is kept in the store."""
+        """Re-run a claim and compare; a right state is kept in the store.
+
+        Raises:
+            DigestError: the version that it stands on is itself a wrong claim.
+        """
         claim = self.claim(version)
-        after = self._rerun(claim, version, on_step)
+        before = self.state(self.model.version(version.parent))
+        try:
+            after = self.train(before, claim.seed, claim.steps, on_step=on_step).state
+        except DivergedError:
+            return judge_diverged(claim)
         root = state_root(after)
         self.store.put_state(root, after)
         return judge(claim, root)
+
+    def train(
+        self, state: bytes, seed: bytes, steps: int, *, on_step: OnStep | None = None
+    ) -> Trained:
+        """Run steps an update at a time: the sandbox's time limit is then one for an update.
+
+        Training has no memory but the state, so the cut changes no bit.
+        """
+        losses: list[float] = []
+        while len(losses) < steps:
+            done = len(losses)
+            piece = min(self.manifest.steps_per_update, steps - done)
+            trained = self.sandbox.train(state, seed, piece, on_step=later(on_step, done))
+            state = trained.state
+            losses += trained.losses
+        return Trained(state, tuple(losses))
 
     def state(self, version: Version, *, on_step: OnStep | None = None) -> bytes:
         """Return a version's state: from the store, or by replaying claims since one that is there.
 
         Raises:
+            StoreError, ArtifactError: the store lacks the genesis state, or it is damaged.
             DigestError: a claim on the way does not end in its root: there is no such state.
         """
         missing = []
-        while (state := self._stored(version.root)) is None:
-            if version.id == version.parent:
-                raise MissingError(f"no genesis state with root {version.root.hex()} in the store")
+        while (state := self._stored(version)) is None:
             missing.append(version)
             version = self.model.version(version.parent)
         for later in reversed(missing):
-            state = self._replayed(state, later, on_step)
+            state = self.replay(state, later, on_step=on_step)
         check_state(state, self.manifest)
         return state
 
-    def _stored(self, root: Digest) -> bytes | None:
-        try:
-            return self.store.get_state(root)
-        except MissingError:
-            return None
+    def replay(self, before: bytes, version: Version, *, on_step: OnStep | None = None) -> bytes:
+        """Return the state after a version, given the one before it, and keep it.
 
-    def _replayed(self, state: bytes, version: Version, on_step: OnStep | None) -> bytes:
-        """Return the state after a claim, given the one before it, and keep it."""
+        Raises:
+            DigestError: the claim does not end in its root.
+        """
         if version.updates == 0:
-            return state
+            return before
         claim = self.claim(version)
-        after = self.sandbox.train(state, claim.seed, claim.steps, on_step=on_step).state
-        root = state_root(after)
+        try:
+            after = self.train(before, claim.seed, claim.steps, on_step=on_step).state
+            root: Digest | None = state_root(after)
+        except DivergedError:
+            root = None
         if root != version.root:
+            came = f"gave {root.hex()}" if root else "diverged"
             raise DigestError(
-                f"version {version.id}: root {version.root.hex()} claimed,"
-                f" a replay gave {root.hex()}"
+                f"version {version.id} is a wrong claim: root {version.root.hex()} claimed,"
+                f" a replay {came}"
             )
-        self.store.put_state(root, after)
+        self.store.put_state(version.root, after)
         return after
 
-    def _rerun(self, claim: Claim, version: Version, on_step: OnStep | None) -> bytes:
-        if version.updates == 0:
-            raise RefusedError(f"version {version.id} is no claim: nobody trained it")
-        before = self.state(self.model.version(version.parent))
-        return self.sandbox.train(before, claim.seed, claim.steps, on_step=on_step).state
+    def _stored(self, version: Version) -> bytes | None:
+        """Return a state that is in the store; a lost or damaged one can be had by replaying."""
+        try:
+            return self.store.get_state(version.root)
+        except (StoreError, ArtifactError):
+            if version.id == version.parent:
+                raise  # nothing comes before genesis
+            return None
+
+
+def later(on_step: OnStep | None, done: int) -> OnStep | None:
+    """Return a listener that counts `done` steps more."""
+    return on_step and (lambda step, loss: on_step(done + step, loss))

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from delea.artifact import state_root
-from delea.chain import Key
+from delea.chain import Key, ModelClient
 from delea.chain.events import Settled, Trained
-from delea.errors import RefusedError
+from delea.chain.values import Receipt
+from delea.errors import RefusedError, RevertError
 from delea.ids import Address, Digest, Wei
 from delea.protocol.seed import seed_of_claim
-from delea.protocol.version import Status
-from delea.roles.session import OnStep, Session
+from delea.protocol.version import Status, Version
+from delea.roles.session import OnStep, Place, Session
 
 ANY_REWARD = Wei(0)
 
@@ -73,7 +74,7 @@ def train(
         beneficiary=paid,
     )
     steps = updates * session.manifest.steps_per_update
-    trained = session.sandbox.train(session.state(parent), seed, steps, on_step=on_step)
+    trained = session.train(session.state(parent), seed, steps, on_step=on_step)
     root = state_root(trained.state)
     return Update(parent.id, updates, paid, trained.state, root, trained.losses)
 
@@ -93,36 +94,72 @@ def claim(session: Session, update: Update, *, key: Key, min_reward: Wei = ANY_R
     return Claimed(trained.version, receipt.block, trained.bond, expected)
 
 
-def settle_due(session: Session, *, key: Key) -> list[Payment]:
+def settle_due(place: Place, *, key: Key) -> list[Payment]:
     """Settle every claim whose time has come, oldest first, and void what can never settle."""
     paid = []
-    model = session.model
-    for version in model.versions():
-        if not version.status.is_live or version.games:
+    for version in place.model.versions(1):
+        if not version.status.is_live:
             continue
-        parent = model.version(version.parent)
-        rival = model.version(version.rival) if version.rival else None
-        if parent.status.is_dead or (rival is not None and rival.status is Status.SETTLED):
-            model.void(version.id, key=key)
-            continue
-        window_over = session.chain.now() >= version.submitted_at + model.terms.challenge_window
-        blocked = parent.status is not Status.SETTLED or (
-            rival is not None and rival.status.is_live
-        )
-        if not window_over or blocked:
-            continue
-        events = model.settle(version.id, key=key).events
-        paid += [
-            Payment(event.version, event.beneficiary, event.reward)
-            for event in events
-            if isinstance(event, Settled)
-        ]
+        try:
+            paid += _close(place, version, key)
+        except RevertError:
+            if place.model.version(version.id).status.is_live:
+                raise  # else another was faster, and what had to be done is done
     return paid
 
 
-def withdraw(session: Session, *, key: Key) -> Wei:
-    """Take the bonds and winnings that are credited; return how much native coin that was."""
-    owed = session.model.credit_of(key.address)
+def _close(place: Place, version: Version, key: Key) -> list[Payment]:
+    """Settle or void a live version, if its time has come."""
+    model, now = place.model, place.chain.now()
+    parent = model.version(version.parent)
+    window_end = version.submitted_at + model.terms.challenge_window
+    is_lost = parent.status.is_dead or parent.next is not None
+    is_timed_out = version.games > 0 and now >= window_end + model.terms.verdict_window
+    if is_lost or is_timed_out:
+        model.void(version.id, key=key)
+        return []
+    if version.games or now < window_end or parent.status is not Status.SETTLED:
+        return []
+    if _has_live_rival(model, version):
+        return []
+    while not (events := _settled(model.settle(version.id, key=key))):
+        pass  # eight dead rivals were passed over: there may be more, and there are fewer each time
+    return events
+
+
+def _has_live_rival(model: ModelClient, version: Version) -> bool:
+    while version.rival is not None:
+        version = model.version(version.rival)
+        if version.status.is_live:
+            return True
+    return False
+
+
+def _settled(receipt: Receipt) -> list[Payment]:
+    return [
+        Payment(event.version, event.beneficiary, event.reward)
+        for event in receipt.events
+        if isinstance(event, Settled)
+    ]
+
+
+def withdraw(place: Place, *, key: Key) -> Wei:
+    """Take the bonds and winnings that one is owed; return how much native coin that was.
+
+    Bonds of one's games that were open when their version died are credited first.
+    """
+    model = place.model
+    for version in model.versions(1):
+        if version.status.is_dead and version.games:
+            _reclaim(model, version, key)
+    owed = model.credit_of(key.address)
     if owed:
-        session.model.withdraw(key=key)
+        model.withdraw(key=key)
     return owed
+
+
+def _reclaim(model: ModelClient, version: Version, key: Key) -> None:
+    for number in range(1, version.games_opened + 1):
+        game = model.game(version.id, number)
+        if game is not None and game.is_open and game.challenger == key.address:
+            model.reclaim(version.id, number, key=key)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from delea.chain import Key
 from delea.chain.events import Challenged
 from delea.protocol.claim import Refuted, Verdict
-from delea.protocol.version import Status, Version
-from delea.roles.session import OnStep, Session
+from delea.protocol.version import Version
+from delea.roles.session import OnStep, Session, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,7 @@ def open_claims(session: Session) -> list[Version]:
     return [
         version
         for version in session.model.versions(1)
-        if version.status in {Status.PENDING, Status.CHALLENGED}
-        and version.updates
-        and now < version.submitted_at + window
+        if version.status.is_live and now < version.submitted_at + window
     ]
 
 
@@ -41,3 +39,28 @@ def challenge(session: Session, check: Check, *, key: Key) -> Check:
         return check
     receipt = session.model.challenge(check.version, check.verdict.right_root, key=key)
     return Check(check.version, check.verdict, receipt.one(Challenged).game)
+
+
+def lineage(session: Session, version: Version) -> list[Version]:
+    """Return the versions from genesis to this one, both included, oldest first."""
+    path = [version]
+    while version.id != version.parent:
+        version = session.model.version(version.parent)
+        path.append(version)
+    return path[::-1]
+
+
+def replay(session: Session, path: list[Version], *, on_step: OnStep | None = None) -> bytes:
+    """Train along a lineage again, from the genesis state on, and return the last state.
+
+    No other state is read from the store; every one on the way is kept there.
+
+    Raises:
+        DigestError: a claim does not end in its root.
+    """
+    state = session.state(path[0])
+    done = 0
+    for version in path[1:]:
+        state = session.replay(state, version, on_step=later(on_step, done))
+        done += version.updates * session.manifest.steps_per_update
+    return state

@@ -1,0 +1,5 @@
+"""`python -m delea.cli` is `delea`."""
+
+from delea.cli import main
+
+main()

@@ -1,0 +1,62 @@
+"""The verbs of `delea`, one file each; none imports a door before it is called."""
+
+from functools import cache
+
+import typer
+
+from delea.cli.verbs import (
+    audit,
+    build,
+    chain,
+    demo,
+    deploy,
+    infer,
+    keys,
+    put,
+    replay,
+    rollback,
+    rule,
+    settle,
+    status,
+    train,
+    verify,
+    withdraw,
+)
+
+HELP = """Train a model together, be paid in its own tokens, and check every update bit for bit.
+
+MODEL is the address of a model. Exit codes: 0 ok, 1 refused, 2 usage, 3 unreachable, 130 Ctrl-C."""
+
+VERBS = (
+    build.build,
+    deploy.deploy,
+    audit.audit,
+    put.put,
+    train.train,
+    settle.settle,
+    withdraw.withdraw,
+    verify.verify,
+    replay.replay,
+    infer.infer,
+    rule.rule,
+    rollback.rollback,
+    status.status,
+    demo.demo,
+)
+
+
+@cache
+def make_app() -> typer.Typer:
+    """Return the command line as a tree of commands."""
+    app = typer.Typer(
+        help=HELP,
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    for verb in VERBS:
+        app.command()(verb)
+    app.add_typer(keys.app, name="keys")
+    app.add_typer(chain.app, name="chain")
+    return app

@@ -1,0 +1,87 @@
+"""Open the doors that the common options name: chain, store, key, session."""
+
+import os
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from delea.errors import KeyStoreError, UsageError
+
+if TYPE_CHECKING:
+    from delea.chain import Chain, Key
+    from delea.ids import Address
+    from delea.store import Store
+
+_DEV_PREFIX = "dev:"
+_MAX_PASSWORD_BYTES = 1 << 12
+
+
+def open_store(folder: Path | None) -> "Store":
+    """Return the store in a folder, by default the user's own."""
+    from delea.store import Store
+
+    if folder is None:
+        home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+        folder = Path(home) / "delea" / "store"
+    return Store(folder)
+
+
+def open_chain(url: str) -> "Chain":
+    """Return the chain behind a node's URL."""
+    from delea.chain import Chain
+
+    return Chain.connect(url)
+
+
+def check_model(text: str) -> "Address":
+    """Return the address of a model; raises UsageError before any chain is asked."""
+    from delea.chain.codec import check_address
+
+    return check_address(text)
+
+
+def check_key(name: str | None) -> str:
+    """Return the name of a key; raises UsageError if there is none."""
+    if not name:
+        raise UsageError("a key expected: --key dev:0, --key KEYSTORE, or DELEA_KEY; got none")
+    return name
+
+
+def open_key(name: str | None, password_file: Path | None, *, chain_id: int) -> "Key":
+    """Return the key that `name` means on a chain, its password found or asked for."""
+    from delea.chain import load_key
+
+    name = check_key(name)
+    if name.startswith(_DEV_PREFIX):
+        return load_key(name, chain_id=chain_id)
+    if not Path(name).is_file():
+        raise KeyStoreError(f"cannot read the keystore {name}: no such file")
+    return load_key(name, chain_id=chain_id, password=find_password(password_file))
+
+
+def find_password(file: Path | None, *, is_new: bool = False) -> str:
+    """Return the password in a file, in DELEA_PASSWORD, or typed at a terminal.
+
+    Raises:
+        KeyStoreError: there is none, or two typed ones differ.
+    """
+    if file is not None:
+        return _read_password(file)
+    if password := os.environ.get("DELEA_PASSWORD"):
+        return password
+    if not sys.stdin.isatty():
+        raise KeyStoreError("a password expected in --password-file or DELEA_PASSWORD, got none")
+    password = getpass("password: ", sys.stderr)
+    if is_new and getpass("again: ", sys.stderr) != password:
+        raise KeyStoreError("the same password twice expected, got two")
+    return password
+
+
+def _read_password(file: Path) -> str:
+    from delea.store.files import read_bounded
+
+    try:
+        return read_bounded(file, _MAX_PASSWORD_BYTES).decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise KeyStoreError(f"a password in UTF-8 expected in {file}, got other bytes") from None

@@ -1,0 +1,73 @@
+"""`delea audit`: is a module legal, and exactly what its graph compiles to?"""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from delea.cli.options import DEFAULT_RPC, Json, Rpc, StoreFolder
+
+if TYPE_CHECKING:
+    from delea.artifact import Artifact
+
+_ADDRESS_LIKE = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+
+
+def audit(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.delea|MODEL",
+            help="A file, or the address of a model.",
+            show_default=False,
+        ),
+    ],
+    rpc: Rpc = DEFAULT_RPC,
+    store: StoreFolder = None,
+    as_json: Json = False,
+) -> None:
+    """Check a module's structure, run it on its dataset, and rebuild it from its graph.
+
+    Whoever passes an audit hides nothing in the module: it is the graph that it carries.
+
+    JSON: artifact, dataset, genesis_root, module_bytes, parameters, policy, rebuilt.
+    """
+    from delea.artifact import digest, state_root
+    from delea.cli.output import Output
+    from delea.errors import DigestError
+    from delea.roles import creator
+    from delea.store import read_bundle
+
+    out = Output(as_json=as_json)
+    is_model = _ADDRESS_LIKE.fullmatch(what) is not None
+    artifact = _fetch(what, rpc, store) if is_model else read_bundle(Path(what))
+    manifest = creator.check_artifact(artifact)
+    if not creator.audit(artifact.module):
+        raise DigestError("the module is not what the graph inside it compiles to")
+    fields = {
+        "artifact": digest(artifact.module).hex(),
+        "dataset": digest(artifact.dataset).hex(),
+        "genesis_root": state_root(artifact.genesis).hex(),
+        "module_bytes": len(artifact.module),
+        "parameters": manifest.parameter_count,
+        "policy": True,
+        "rebuilt": True,
+    }
+    out.facts(fields | {"policy": "legal", "rebuilt": "byte for byte the same"})
+    out.result(fields)
+
+
+def _fetch(address: str, rpc: str, folder: Path | None) -> "Artifact":
+    """Return the artifact that a model names, from the store."""
+    from delea.artifact import Artifact
+    from delea.cli import doors
+
+    with doors.open_chain(rpc) as chain:
+        terms = chain.model(doors.check_model(address)).terms
+    store = doors.open_store(folder)
+    return Artifact(
+        module=store.get_file(terms.artifact),
+        genesis=store.get_state(terms.genesis_root),
+        dataset=store.get_file(terms.dataset),
+    )

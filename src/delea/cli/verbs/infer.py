@@ -1,0 +1,68 @@
+"""`delea infer`: pay for an answer, get it, check it."""
+
+from typing import Annotated
+
+import typer
+
+from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+
+
+def infer(
+    model: Model,
+    inputs: Annotated[
+        str,
+        typer.Option(
+            metavar="ROWS", help="Rows as a JSON list, or a .npy file.", show_default=False
+        ),
+    ],
+    max_price: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TOKENS", help="Refuse to pay more; by default the price of the moment."
+        ),
+    ] = None,
+    rpc: Rpc = DEFAULT_RPC,
+    store: StoreFolder = None,
+    key: KeyName = None,
+    password_file: PasswordFile = None,
+    as_json: Json = False,
+) -> None:
+    """Pay in the model's tokens for the head's answer to some rows, compute it, and check it.
+
+    JSON: model, version, request, units, price_wei, outputs (null for what is not finite), checked.
+    """
+    from delea.cli import doors
+    from delea.cli.amounts import parse_amount, show_amount
+    from delea.cli.output import Output
+    from delea.cli.rows import plain_rows, read_rows
+    from delea.roles import consumer
+    from delea.roles.session import Session
+
+    out = Output(as_json=as_json)
+    limit = None if max_price is None else parse_amount(max_price)
+    rows = read_rows(inputs)
+    address, _ = doors.check_model(model), doors.check_key(key)
+    with doors.open_chain(rpc) as chain:
+        signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
+        with Session(chain, address, doors.open_store(store)) as session:
+            encoded = consumer.encode_rows(rows, session.manifest.input)
+            consumer.check_ready(session)
+            paid = consumer.pay(session, encoded, key=signer, max_price=limit)
+            result = consumer.answer(session, paid.request)
+            consumer.check(session, paid.request, result)
+            outputs = plain_rows(consumer.decode_rows(result.outputs, session.manifest.output))
+            symbol = session.model.terms.symbol
+    out.say(f"paid {show_amount(paid.price, symbol)} for {paid.units} rows; the answer is checked")
+    for row in outputs:
+        out.say(str(row))
+    out.result(
+        {
+            "model": address,
+            "version": paid.request.version,
+            "request": paid.request.digest.hex(),
+            "units": paid.units,
+            "price_wei": paid.price,
+            "outputs": outputs,
+            "checked": True,
+        }
+    )

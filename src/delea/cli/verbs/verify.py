@@ -1,0 +1,147 @@
+"""`delea verify`: re-run claims, and challenge the wrong ones."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from delea.chain import Key
+    from delea.cli.output import Output
+    from delea.protocol.version import Version
+    from delea.roles.session import Session
+
+
+def verify(  # noqa: PLR0913  # each is an option
+    model: Model,
+    versions: Annotated[
+        list[int] | None,
+        typer.Argument(
+            metavar="[VERSION]...",
+            help="Which claims; by default all that can still be challenged.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    challenge: Annotated[
+        bool, typer.Option("--challenge", help="Challenge refuted claims: it takes a bond.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Wait for new claims until Ctrl-C.")
+    ] = False,
+    every: Annotated[
+        float, typer.Option(min=0.1, max=3600, metavar="SECONDS", help="How often to look.")
+    ] = 5.0,
+    rpc: Rpc = DEFAULT_RPC,
+    store: StoreFolder = None,
+    key: KeyName = None,
+    password_file: PasswordFile = None,
+    as_json: Json = False,
+) -> int:
+    """Re-run claims; the exit code is 0 if all were upheld, 1 if any was not.
+
+    Only a challenge needs a key. A claim on top of a wrong one cannot be judged (null): it has no
+    right root, and is void once the other is refuted.
+
+    JSON: model, checks (version, verdict "upheld"|"refuted"|null, right_root, game, reason).
+    """
+    from delea.cli import doors
+    from delea.cli.output import Output
+    from delea.errors import UsageError
+    from delea.roles.session import Session
+
+    if watch and versions:
+        raise UsageError("either --watch or VERSION expected, got both")
+    out = Output(as_json=as_json)
+    address = doors.check_model(model)
+    if challenge:
+        doors.check_key(key)
+    checks: list[dict[str, Any]] = []
+    with doors.open_chain(rpc) as chain:
+        signer = doors.open_key(key, password_file, chain_id=chain.chain_id) if challenge else None
+        with Session(chain, address, doors.open_store(store)) as session:
+            if watch:
+                return _watch(out, session, signer, every)
+            wanted = _wanted(session, versions)
+            checks = [_verify(out, session, version, signer) for version in wanted]
+    if not checks:
+        out.say("no open claims")
+    return _finish(out, address, checks)
+
+
+def _wanted(session: "Session", versions: "Sequence[int] | None") -> "list[Version]":
+    from delea.errors import RefusedError
+    from delea.roles import verifier
+
+    if not versions:
+        return verifier.open_claims(session)
+    count = session.model.version_count()
+    for version in versions:
+        if not 1 <= version < count:
+            raise RefusedError(f"a claimed version of 1 to {count - 1} expected, got {version}")
+    return [session.model.version(version) for version in versions]
+
+
+def _watch(out: "Output", session: "Session", key: "Key | None", every: float) -> int:
+    """Check claims as they come; Ctrl-C ends it."""
+    import time
+
+    from delea.cli.entry import INTERRUPTED
+    from delea.roles import verifier
+
+    checks: dict[int, dict[str, Any]] = {}
+    out.say("waiting for claims; Ctrl-C ends it")
+    try:
+        while True:
+            for version in verifier.open_claims(session):
+                if version.id not in checks:
+                    checks[version.id] = _verify(out, session, version, key)
+            time.sleep(every)
+    except KeyboardInterrupt:
+        _finish(out, session.model.address, list(checks.values()))
+        return INTERRUPTED
+
+
+def _verify(
+    out: "Output", session: "Session", version: "Version", key: "Key | None"
+) -> dict[str, Any]:
+    """Re-run one claim, challenge it if it is wrong and a key is there; return it for JSON."""
+    from delea.cli.progress import bar
+    from delea.errors import DigestError
+    from delea.protocol.claim import Refuted
+    from delea.roles import verifier
+
+    fields: dict[str, Any] = {
+        "version": version.id,
+        "verdict": None,
+        "right_root": None,
+        "game": None,
+        "reason": None,
+    }
+    steps = version.updates * session.manifest.steps_per_update
+    try:
+        with bar(out, f"version {version.id}", steps) as on_step:
+            check = verifier.verify(session, version, on_step=on_step)
+    except DigestError as fault:
+        out.say(f"version {version.id}: not judged, {fault}")
+        return fields | {"reason": str(fault)}
+    if not isinstance(check.verdict, Refuted):
+        out.say(f"version {version.id}: upheld")
+        return fields | {"verdict": "upheld"}
+    root = check.verdict.right_root.hex()
+    out.say(f"version {version.id}: refuted, {version.root.hex()} claimed, {root} is right")
+    if key is not None:
+        check = verifier.challenge(session, check, key=key)
+        out.say(f"version {version.id}: challenged, game {check.game}")
+    return fields | {"verdict": "refuted", "right_root": root, "game": check.game}
+
+
+def _finish(out: "Output", model: str, checks: list[dict[str, Any]]) -> int:
+    out.result({"model": model, "checks": checks})
+    wrong = [str(check["version"]) for check in checks if check["verdict"] != "upheld"]
+    if wrong:
+        out.warn(f"{len(wrong)} of {len(checks)} claims not upheld: version {', '.join(wrong)}")
+    return 1 if wrong else 0
