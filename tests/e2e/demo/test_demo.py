@@ -171,8 +171,8 @@ def test_no_process_is_left_when_the_demo_is_ended_in_the_middle(tmp_path, sent,
                 break
         left = processes_of(demo.pid)
         os.kill(demo.pid, sent)
-        demo.stderr.close()
-        assert demo.wait(20) == code
+        last = demo.communicate(timeout=20)[1]
+        assert demo.returncode == code, last
     assert len(left) >= 2, "the chain and a sandbox were there"
     deadline = time.monotonic() + 10
     while any(is_alive(pid) for pid in left):
