@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from delea.compiler.differentiate import differentiate
-from delea.errors import ShapeError
+from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
 from delea.nn import Program, Tensor, recording
 
@@ -53,7 +53,11 @@ def trace_infer(program: Program, rows: int) -> Graph:
 
 def _forward(program: Program, builder: Builder, rows: int) -> Tensor:
     dtype, shape = program.data.field("inputs")
-    return program.network(Tensor(builder.leaf("input", "input", (rows, *shape), dtype)))
+    output: object = program.network(Tensor(builder.leaf("input", "input", (rows, *shape), dtype)))
+    if not isinstance(output, Tensor):
+        kind = type(output).__name__
+        raise DtypeError(f"a network whose output is a tensor expected, got {kind}")
+    return output
 
 
 def _row_losses(program: Program, builder: Builder, rows: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from delea.errors import ShapeError
+from delea.errors import DtypeError, ShapeError
 from delea.graph.node import F32, I32, Attribute, Graph, Node, Shape, float_bits
 from delea.graph.ops import infer
 
@@ -22,7 +22,10 @@ class Builder:
 
     def constant(self, number: float, shape: Shape = ()) -> int:
         """Add a tensor that holds `number`, rounded to float32, in every element."""
-        return self.constant_bits(float_bits(number), shape)
+        try:
+            return self.constant_bits(float_bits(float(number)), shape)
+        except OverflowError:
+            raise DtypeError("a number within float32 expected, got a larger one") from None
 
     def constant_bits(self, bits: int, shape: Shape = ()) -> int:
         """Add a tensor that holds the float32 of these 32 bits in every element."""

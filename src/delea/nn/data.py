@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,22 @@ _KINDS = {F32: np.dtype("<f4"), I32: np.dtype("<i4")}
 
 @dataclass(frozen=True)
 class Dataset:
-    """Train and test rows: inputs (rows, ...) float32, targets (rows, ...) float32 or int32."""
+    """Train and test rows: inputs (rows, ...) float32, targets (rows, ...) float32 or int32.
+
+    Whatever becomes an array of real numbers will do: floats become float32, integers int32.
+    """
 
     inputs: Array
     targets: Array
     test_inputs: Array | None = None
     test_targets: Array | None = None
+
+    def __post_init__(self) -> None:
+        """Keep arrays."""
+        for name in ("inputs", "targets", "test_inputs", "test_targets"):
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, _array(name, given))
 
     def field(self, name: str) -> tuple[str, tuple[int, ...]]:
         """Return (element type, shape of one row) of `inputs` or `targets`."""
@@ -33,8 +44,8 @@ class Dataset:
         """Return the records' bytes, train rows first, and the number of train and test rows.
 
         Raises:
-            DatasetError: no rows, rows that do not pair up, other shapes in the test part, a NaN
-                or an infinity, or an integer that does not fit 32 bits.
+            DatasetError: no rows, rows that do not pair up, other shapes or types in the test part,
+                a NaN or an infinity, or an integer that does not fit 32 bits.
         """
         parts = [(self.inputs, self.targets)]
         if (self.test_inputs is None) != (self.test_targets is None):
@@ -58,16 +69,31 @@ class Dataset:
         return b"".join(blocks), len(self.inputs), test_rows
 
 
+def _array(name: str, given: Any) -> Array:
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise DatasetError(f"{name}: rows of one shape expected, got a ragged list") from None
+    if array.dtype.kind not in "fiub" or not array.ndim:
+        raise DatasetError(
+            f"{name}: rows of real numbers expected, got {array.dtype} of shape {array.shape}"
+        )
+    return array
+
+
 def _column(values: Array, field: tuple[str, tuple[int, ...]]) -> Array:
     """Return checked rows as bytes: (rows, row bytes) uint8."""
     kind, shape = field
     if values.shape[1:] != shape:
         raise DatasetError(f"rows of shape {shape} expected, got {values.shape[1:]}")
+    if kind == I32 and values.size and values.dtype.kind not in "iu":
+        raise DatasetError(f"integers as in the train part expected, got {values.dtype}")
     if kind == F32 and not np.isfinite(values).all():
         raise DatasetError("finite numbers expected, the dataset holds a NaN or an infinity")
     if kind == I32 and values.size and (values.min() < -(2**31) or values.max() >= 2**31):
         raise DatasetError(f"32-bit integers expected, got {values.min()}..{values.max()}")
-    flat = np.ascontiguousarray(values.astype(_KINDS[kind])).reshape(len(values), -1)
+    with np.errstate(over="ignore"):
+        flat = np.ascontiguousarray(values.astype(_KINDS[kind])).reshape(len(values), prod(shape))
     if kind == F32 and not np.isfinite(flat).all():
         raise DatasetError("numbers within float32 expected, the dataset holds a larger one")
     return flat.view(np.uint8)

@@ -1,6 +1,6 @@
 """Layers with PyTorch's names, defaults and parameter layouts."""
 
-from delea.errors import ShapeError
+from delea.errors import DtypeError, ShapeError
 from delea.nn.functional import linear, relu, tanh
 from delea.nn.module import Module, Parameter
 from delea.nn.tensor import Tensor
@@ -11,7 +11,11 @@ class Linear(Module):
 
     def __init__(self, in_features: int, out_features: int, *, bias: bool = True) -> None:
         super().__init__()
-        bound = in_features**-0.5
+        if in_features < 1 or out_features < 1:
+            raise ShapeError(
+                f"Linear needs sizes of at least 1, got {in_features} and {out_features}"
+            )
+        bound = float(in_features) ** -0.5
         self.weight = Parameter((out_features, in_features), bound=bound)
         self.bias = Parameter((out_features,), bound=bound) if bias else None
 
@@ -43,7 +47,7 @@ class Flatten(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, ...) -> (batch, elements)."""
-        return x.flatten()
+        return x.flatten(1)
 
 
 class Sequential(Module):
@@ -51,7 +55,11 @@ class Sequential(Module):
 
     def __init__(self, *modules: Module) -> None:
         super().__init__()
-        for number, module in enumerate(modules):
+        given: tuple[object, ...] = modules
+        for number, module in enumerate(given):
+            if not isinstance(module, Module):
+                kind = type(module).__name__
+                raise DtypeError(f"Sequential needs modules, got {kind} as number {number}")
             setattr(self, str(number), module)
 
     def forward(self, x: Tensor) -> Tensor:

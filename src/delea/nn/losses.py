@@ -33,7 +33,7 @@ class MSELoss(Loss):
         """(batch, ...), (batch, ...) -> (batch,)."""
         if output.shape != target.shape:
             raise ShapeError(f"MSELoss needs equal shapes, got {output.shape} and {target.shape}")
-        error = (output - target).flatten()
+        error = (output - target).flatten(1)
         return (error * error).mean(1)
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from delea.errors import ShapeError
-from delea.nn.tensor import Tensor, apply
+from delea.errors import DtypeError, ShapeError
+from delea.nn.tensor import Named, Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from delea.nn.tensor import Operand
 
-
-class Parameter:
+class Parameter(Named):
     """A trained tensor: a shape, and a value that is drawn or set before the build.
 
     `bound` is the half-width of the uniform distribution its first value is drawn from.
     """
 
     def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0) -> None:
-        self.shape = shape
+        self.shape = tuple(map(index, shape))
         self.bound = bound
         self.name = ""
         self.value: NDArray[np.float32] | None = None
@@ -33,24 +32,25 @@ class Parameter:
         """Set the first value; it is kept as float32.
 
         Raises:
-            ShapeError: its shape is not the parameter's.
+            ShapeError, DtypeError: its shape is not the parameter's, or it holds no numbers.
         """
-        array = np.array(value, dtype=np.float32)
+        self.value = self.check(self.name or "a parameter", value)
+
+    def check(self, name: str, value: NDArray[Any]) -> NDArray[np.float32]:
+        """Return `value` as float32, or raise; a number beyond float32 becomes an infinity."""
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiub":
+            raise DtypeError(f"{name} needs real numbers, got {array.dtype}")
         if array.shape != self.shape:
-            raise ShapeError(f"{self.name or 'a parameter'} needs {self.shape}, got {array.shape}")
-        self.value = array
+            raise ShapeError(f"{name} needs {self.shape}, got {array.shape}")
+        with np.errstate(over="ignore"):
+            return np.array(array, dtype=np.float32)
 
     def draw(self, generator: np.random.Generator) -> None:
         """Draw the first value, unless it was set."""
         if self.value is None:
             spread = generator.uniform(-self.bound, self.bound, self.shape)
             self.value = spread.astype(np.float32)
-
-    def __add__(self, other: Operand) -> Tensor:
-        return apply("add", self, other)
-
-    def __mul__(self, other: Operand) -> Tensor:
-        return apply("mul", self, other)
 
 
 class Module:
@@ -64,13 +64,16 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__}.forward")
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Return `forward(x)`; a shape that does not fit names this module."""
+        """Return `forward(x)`; a shape or a type that does not fit names this module."""
+        kind = type(self).__name__
+        if not isinstance(x, Tensor):
+            raise DtypeError(f"{kind}: a tensor expected, got {type(x).__name__}")
         try:
             return self.forward(x)
-        except ShapeError as fault:
+        except (ShapeError, DtypeError) as fault:
             if getattr(fault, "module", None) is None:
-                named = ShapeError(f"{type(self).__name__} on {x.shape}: {fault}")
-                named.module = self  # type: ignore[attr-defined]
+                named = type(fault)(f"{kind} on {x.shape}: {fault}")
+                named.module = self  # type: ignore[union-attr]
                 raise named from None
             raise
 
@@ -104,11 +107,12 @@ class Module:
         """Set every parameter's first value by name.
 
         Raises:
-            ShapeError: a name is missing or unknown, or a shape is another.
+            ShapeError, DtypeError: a name is missing or unknown, a shape is another, or a value
+                holds no numbers; then nothing is set.
         """
         known = dict(self.named_parameters())
         if set(known) != set(values):
             raise ShapeError(f"parameters {sorted(known)} expected, got {sorted(values)}")
+        checked = {name: part.check(name, values[name]) for name, part in known.items()}
         for name, part in known.items():
-            part.name = name
-            part.set(values[name])
+            part.value = checked[name]

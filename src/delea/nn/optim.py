@@ -6,6 +6,8 @@ operations, so every engine gives the same bits.
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from delea.errors import GraphError
 from delea.nn.functional import sqrt
 from delea.nn.tensor import Tensor
@@ -17,9 +19,10 @@ class Optimizer:
     name = ""
 
     def __init__(self, **numbers: float) -> None:
-        for key, number in numbers.items():
-            if not 0.0 <= number < float("inf"):
-                raise GraphError(f"{self.name}: {key} of at least 0 expected, got {number}")
+        given: dict[str, object] = dict(numbers)
+        for key, number in given.items():
+            if not isinstance(number, int | float | np.number) or not 0.0 <= number < float("inf"):
+                raise GraphError(f"{self.name}: {key} of at least 0 expected, got {number!r}")
         self.numbers = tuple(sorted((key, float(number)) for key, number in numbers.items()))
 
     def shared(self) -> dict[str, float]:
@@ -89,6 +92,8 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ) -> None:
         super().__init__(lr=lr, beta1=betas[0], beta2=betas[1], eps=eps)
+        if max(betas) >= 1.0:
+            raise GraphError(f"{self.name}: betas below 1 expected, got {betas}")
         self.lr, self.betas, self.eps = lr, betas, eps
 
     def shared(self) -> dict[str, float]:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from delea.errors import DtypeError, GraphError, ShapeError
+from delea.errors import DtypeError, GraphError
 
 if TYPE_CHECKING:
     from delea.nn.data import Dataset
     from delea.nn.losses import Loss
     from delea.nn.module import Module
     from delea.nn.optim import Optimizer
+
+
+RESERVED = frozenset({"input", "target", "output", "loss", "row_losses"})
+"""Names of the graphs' own leaves and outputs."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,11 @@ class Program:
 
     def __post_init__(self) -> None:
         """Name and draw the parameters; refuse what cannot be trained."""
-        for name in ("batch", "steps_per_update", "infer_batch"):
-            size = getattr(self, name)
-            if size is not None and size < 1:
-                raise GraphError(f"{name} of at least 1 expected, got {size}")
+        if self.batch is not None:
+            self._take_integer("batch", least=1)
+        self._take_integer("steps_per_update", least=1)
+        self._take_integer("infer_batch", least=1)
+        self._take_integer("seed", least=0)
         kind = self.data.field("targets")[0]
         if kind != self.loss.target_dtype:
             raise DtypeError(f"{self.loss.name} needs {self.loss.target_dtype} targets, got {kind}")
@@ -47,12 +53,25 @@ class Program:
         if not named:
             raise GraphError("a network with parameters expected, got none")
         for name, part in named:
+            if name in RESERVED or name.startswith("optimizer."):
+                raise GraphError(f"another name for a parameter expected, '{name}' is taken")
             part.name = name
             part.draw(generator)
             if part.value is None or not np.isfinite(part.value).all():
-                raise ShapeError(
+                raise GraphError(
                     f"{name}: finite initial weights expected, got a NaN or an infinity"
                 )
+
+    def _take_integer(self, name: str, *, least: int) -> None:
+        """Turn a whole number, NumPy's included, into an int, or refuse it."""
+        given = getattr(self, name)
+        try:
+            number = index(given)
+        except TypeError:
+            raise GraphError(f"{name}: an integer expected, got {given!r}") from None
+        if number < least:
+            raise GraphError(f"{name} of at least {least} expected, got {number}")
+        object.__setattr__(self, name, number)
 
     @property
     def batch_rows(self) -> int:

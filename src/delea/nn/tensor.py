@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from delea.errors import GraphError
+import numpy as np
+
+from delea.errors import DtypeError, GraphError, ShapeError
 from delea.graph import F32, Builder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Named(Protocol):
-    """What a tensor of the state shows of itself: `module.Parameter` is one."""
-
-    name: str
-    shape: tuple[int, ...]
-
-
-Operand: TypeAlias = "Tensor | Named | float"
+Operand: TypeAlias = "Operators | float"
 
 _BUILDER: ContextVar[Builder] = ContextVar("builder")
 
@@ -46,23 +41,11 @@ def builder() -> Builder:
         ) from None
 
 
-class Tensor:
-    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy."""
+class Operators:
+    """The arithmetic operators of tensors and parameters: each records an operation."""
 
-    __slots__ = ("node",)
-
-    def __init__(self, node: int) -> None:
-        self.node = node
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Sizes of the axes."""
-        return builder().nodes[self.node].shape
-
-    @property
-    def dtype(self) -> str:
-        """`f32`, `i32` or `mask`."""
-        return builder().nodes[self.node].dtype
+    __slots__ = ()
+    __array_ufunc__ = None  # a NumPy number or array on the left leaves the operation to us
 
     def __add__(self, other: Operand) -> Tensor:
         return apply("add", self, other)
@@ -94,11 +77,37 @@ class Tensor:
     def __matmul__(self, other: Operand) -> Tensor:
         return apply("matmul", self, other, ta=False, tb=False)
 
+
+class Named(Operators):
+    """A tensor of the state by its name: `module.Parameter` is one."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+class Tensor(Operators):
+    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: int) -> None:
+        self.node = node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the axes."""
+        return builder().nodes[self.node].shape
+
+    @property
+    def dtype(self) -> str:
+        """`f32`, `i32` or `mask`."""
+        return builder().nodes[self.node].dtype
+
     def reshape(self, *shape: int) -> Tensor:
         """Return the same elements in row-major order; one size may be -1."""
         return reshape(self, shape)
 
-    def flatten(self, start_dim: int = 1) -> Tensor:
+    def flatten(self, start_dim: int = 0) -> Tensor:
         """Return the tensor with all axes from `start_dim` on as one."""
         return reshape(self, (*self.shape[:start_dim], -1))
 
@@ -121,8 +130,16 @@ def lift(operand: Operand) -> Tensor:
     """Return `operand` as a tensor of the graph being recorded."""
     if isinstance(operand, Tensor):
         return operand
-    if isinstance(operand, int | float):
+    if isinstance(operand, int | float | np.number):
         return Tensor(builder().constant(operand))
+    if not isinstance(operand, Named):
+        kind = type(operand).__name__
+        raise DtypeError(f"a tensor, a parameter or a number expected, got {kind}")
+    if not operand.name:
+        raise GraphError(
+            f"a parameter that is an attribute of a module of the network expected, got one of "
+            f"shape {operand.shape} without a name"
+        )
     return Tensor(builder().leaf("state", operand.name, operand.shape, F32))
 
 
@@ -140,6 +157,8 @@ def reduce(op: str, value: Tensor, dim: int | tuple[int, ...] | None, *, keepdim
     """Record a reduction over `dim` (all axes if None); negative axes count from the end."""
     rank = len(value.shape)
     axes = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
+    if any(not -rank <= axis < rank for axis in axes):
+        raise ShapeError(f"{op} needs axes of {value.shape}, got {tuple(axes)}")
     wanted = tuple(sorted(axis % rank for axis in axes))
     result = Tensor(builder().reduce(op, value.node, wanted))
     if keepdim:
