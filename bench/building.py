@@ -16,13 +16,12 @@ from delea.nn import Program
 from delea.runtime import Sandbox, check_module, train
 from delea.runtime.child import configuration
 
-REPEATS = 5
 DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What something took: best and median of five."""
+    """What something took, several times."""
 
     program: str
     what: str
@@ -52,22 +51,24 @@ def digits() -> Program:
     return found
 
 
-def figures(name: str, make: Callable[[], Program], load: float) -> tuple[list[Figure], Size]:
-    """Build a program and time each way from its graph to a child that trains."""
-    ready = [make() for _ in range(REPEATS)]
+def figures(
+    name: str, make: Callable[[], Program], load: float, *, repeats: int
+) -> tuple[list[Figure], Size]:
+    """Build a program and time each stage from its graph to a child that trains."""
+    ready = [make() for _ in range(repeats)]
     artifact = build(make())
     engine = wasmtime.Engine(configuration(wasmtime))
-    timed = {
-        "compile (graph to Wasm)": _times(lambda i: build(ready[i])),
-        "policy check": _times(lambda _: check_module(artifact.module)),
-        "wasmtime compile": _times(lambda _: wasmtime.Module(engine, artifact.module)),
-        "sandbox start": _times(lambda _: _start(artifact)),
-        "one step in a new sandbox": _times(lambda _: _one_step(artifact)),
+    stages: dict[str, Callable[[int], object]] = {
+        "compile (graph to Wasm)": lambda i: build(ready[i]),
+        "policy check": lambda _: check_module(artifact.module),
+        "wasmtime compile": lambda _: wasmtime.Module(engine, artifact.module),
+        "sandbox start": lambda _: _start(artifact),
+        "one step in a new sandbox": lambda _: _one_step(artifact),
     }
-    rows = [
-        Figure(name, what, round(median(ms), 3), round(min(ms), 3), load)
-        for what, ms in timed.items()
-    ]
+    rows = []
+    for what, run in stages.items():
+        ms = [_milliseconds(run, i) for i in range(repeats)]
+        rows.append(Figure(name, what, round(median(ms), 3), round(min(ms), 3), load))
     return rows, Size(name, len(artifact.module))
 
 
@@ -79,11 +80,7 @@ def _one_step(artifact: Artifact) -> None:
     train(artifact.module, artifact.dataset, artifact.genesis, ZERO_SEED, 1)
 
 
-def _times(run: Callable[[int], object]) -> list[float]:
-    """Return the milliseconds of each of five runs."""
-    ms = []
-    for i in range(REPEATS):
-        started = time.perf_counter()
-        run(i)
-        ms.append((time.perf_counter() - started) * 1e3)
-    return ms
+def _milliseconds(run: Callable[[int], object], number: int) -> float:
+    started = time.perf_counter()
+    run(number)
+    return (time.perf_counter() - started) * 1e3

@@ -26,6 +26,7 @@ from delea.errors import DeleaError
 
 RESULTS = Path(__file__).resolve().parent / "results"
 ROUND_SECONDS = 0.3
+REPEATS = 5
 CALM = 1.0
 """The 1-minute load above which other programs slow the engines, and not all alike."""
 INTERRUPTED = 130
@@ -85,7 +86,7 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
     out.print(steps_table(rows))
     if any(row.engine == TORCH for row in rows):
         plot(rows, chosen.results / "latest.png")
-    before, sizes = time_building(load, progress)
+    before, sizes = time_building(chosen, load, progress)
     write_json(chosen.results / "building.json", [asdict(row) for row in before])
     write_json(chosen.results / "sizes.json", [asdict(size) for size in sizes])
     out.print(building_table(before, sizes))
@@ -118,12 +119,14 @@ def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> l
     return rows
 
 
-def time_building(load: float, progress: Progress) -> tuple[list[Figure], list[Size]]:
+def time_building(
+    chosen: argparse.Namespace, load: float, progress: Progress
+) -> tuple[list[Figure], list[Size]]:
     """Return the figures and sizes of every program that is built."""
     rows, sizes = [], []
     for name, make in programs().items():
         progress(f"{name}: compile, check, start")
-        found, size = figures(name, make, load)
+        found, size = figures(name, make, load, repeats=min(chosen.rounds, REPEATS))
         rows += found
         sizes.append(size)
     return rows, sizes

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
@@ -70,6 +71,8 @@ class Node:
             text=True,
             check=False,
         )
+        if done.returncode == -signal.SIGINT:
+            raise KeyboardInterrupt
         if done.returncode:
             line = next((x for x in done.stderr.splitlines() if "Error" in x), "no reason given")
             raise SystemExit(f"bench: the node driver failed: {line}")
