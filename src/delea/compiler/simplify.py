@@ -12,7 +12,8 @@ from delea.graph import Builder, Graph, Node, float_bits
 from delea.graph.interpret import apply
 from delea.graph.ops import ELEMENTWISE, broadcast
 
-ONE, ZERO, MINUS_ZERO = float_bits(1.0), float_bits(0.0), float_bits(-0.0)
+MINUS_ZERO = float_bits(-0.0)
+NAN = 0x7FC00000
 
 Rewrite = Callable[[Builder, Node, tuple[int, ...]], int | None]
 
@@ -65,7 +66,9 @@ def _rewrite(builder: Builder, node: Node, inputs: tuple[int, ...]) -> int | Non
 def _elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     if node.dtype == "f32" and all(b.nodes[source].op == "constant" for source in inputs):
         return _fold(b, node, inputs)
-    narrow = tuple(_narrow(b, node, inputs, i) for i in range(len(inputs)))
+    narrow = inputs
+    for i in range(len(inputs)):  # one after the other: the last wide input has to stay
+        narrow = (*narrow[:i], _narrow(b, node, narrow, i), *narrow[i + 1 :])
     found = _identity(b, node, narrow)
     if found is not None:
         return found if b.shape(found) == node.shape else None
@@ -73,12 +76,16 @@ def _elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
 
 
 def _fold(b: Builder, node: Node, inputs: tuple[int, ...]) -> int:
-    """Compute an operation on constants with the reference's own arithmetic."""
+    """Compute an operation on constants with the reference's own arithmetic.
+
+    A NaN gets one encoding: its own bits differ from machine to machine.
+    """
     bits = [np.array(b.nodes[source]["bits"], np.uint32).view(np.float32) for source in inputs]
     scalar = Node(node.op, (), (), node.dtype, node.attributes)
     with np.errstate(all="ignore"):
         value = np.asarray(apply(scalar, bits, {}), dtype=np.float32)
-    return b.constant_bits(int(value.view(np.uint32)), node.shape)
+    found = NAN if np.isnan(value) else int(value.view(np.uint32))
+    return b.constant_bits(found, node.shape)
 
 
 def _narrow(b: Builder, node: Node, inputs: tuple[int, ...], index: int) -> int:

@@ -1,12 +1,8 @@
 """Build graphs: every node is checked as it is added, and equal nodes are one node."""
 
-from math import prod
-
-from delea.errors import DtypeError, ShapeError
+from delea.errors import DtypeError
 from delea.graph.node import F32, I32, Attribute, Graph, Node, Shape, float_bits
-from delea.graph.ops import infer
-
-MAX_ELEMENTS = 1 << 30
+from delea.graph.ops import along_memory, check_shape, infer
 
 
 class Builder:
@@ -46,10 +42,7 @@ class Builder:
         Axes of size 1 aside, a reduction over the last axes runs along memory: `lanes4`. Any
         other adds whole rows: `sequential`, vectorised across the outputs.
         """
-        moving = [axis for axis, size in enumerate(self.nodes[value].shape) if size != 1]
-        reduced = [axis for axis in moving if axis in axes]
-        along_memory = moving[len(moving) - len(reduced) :] == reduced
-        order = "lanes4" if along_memory else "sequential"
+        order = "lanes4" if along_memory(self.shape(value), axes) else "sequential"
         return self.add(op, value, axes=tuple(sorted(axes)), order=order)
 
     def shape(self, node: int) -> Shape:
@@ -64,11 +57,7 @@ class Builder:
         found = self._known.get(node)
         if found is not None:
             return found
-        if any(size < 1 for size in node.shape) or prod(node.shape) > MAX_ELEMENTS:
-            raise ShapeError(
-                f"{node.op} needs sizes of at least 1 and at most {MAX_ELEMENTS} elements,"
-                f" got {node.shape}"
-            )
+        check_shape(node.op, node.shape)
         self.nodes.append(node)
         self._known[node] = len(self.nodes) - 1
         return len(self.nodes) - 1

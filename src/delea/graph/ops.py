@@ -24,9 +24,9 @@ is computed in exactly this order, each operation rounded once to float32.
                       ascending: accumulator = accumulator + (a * b)
 
 A reduction's elements are numbered in row-major order over the reduced axes. `sequential`: one
-accumulator, ascending. `lanes4`: element i goes to lane i mod 4, ascending, then
-(l0 + l1) + (l2 + l3). Accumulators of a sum start at -0.0, the identity of addition, so that a sum
-of one term is that term.
+accumulator, ascending. `lanes4`, for the last axes alone (sizes of 1 aside): element i goes to lane
+i mod 4, ascending, then (l0 + l1) + (l2 + l3). Accumulators of a sum start at -0.0, the identity of
+addition, so that a sum of one term is that term.
 """
 
 from math import prod
@@ -43,6 +43,8 @@ VIEWS = frozenset({"reshape", "transpose"})
 REDUCTIONS = frozenset({"sum", "maximum"})
 OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | {"matmul"}
 ORDERS = ("sequential", "lanes4")
+MAX_AXES = 16
+MAX_ELEMENTS = 1 << 30
 
 
 def infer(  # noqa: PLR0911 - one line per kind of operation reads best
@@ -77,6 +79,15 @@ def infer(  # noqa: PLR0911 - one line per kind of operation reads best
         return _reduce(op, shapes, dtypes, attributes), F32
     assert op == "matmul", f"an operation of the table, not {op}"
     return _matmul(shapes, dtypes, attributes), F32
+
+
+def check_shape(what: str, shape: Shape) -> None:
+    """Raise ShapeError unless a tensor may have this shape."""
+    if len(shape) > MAX_AXES or any(size < 1 for size in shape) or prod(shape) > MAX_ELEMENTS:
+        raise ShapeError(
+            f"{what} needs at most {MAX_AXES} axes, sizes of at least 1 and at most {MAX_ELEMENTS}"
+            f" elements, got {shape}"
+        )
 
 
 def broadcast(op: str, *shapes: Shape) -> Shape:
@@ -124,6 +135,8 @@ def _reduce(
         raise ShapeError(f"{op} needs ascending axes of {shapes[0]}, got {axes}")
     if order not in ORDERS:
         raise ShapeError(f"{op} needs an order of {ORDERS}, got {order}")
+    if order == "lanes4" and not along_memory(shapes[0], axes):
+        raise ShapeError(f"lanes4 needs the last axes of {shapes[0]}, got {axes}")
     out = tuple(1 if axis in axes else size for axis, size in enumerate(shapes[0]))
     if len(shapes) > 1:
         if op != "sum" or order != "sequential":
@@ -131,6 +144,13 @@ def _reduce(
         if broadcast(op, out, shapes[1]) != out:
             raise ShapeError(f"a start that broadcasts to {out} expected, got {shapes[1]}")
     return out
+
+
+def along_memory(shape: Shape, axes: tuple[int, ...]) -> bool:
+    """Return whether `axes` are the last ones of `shape`, axes of size 1 aside."""
+    moving = [axis for axis, size in enumerate(shape) if size != 1]
+    reduced = [axis for axis in moving if axis in axes]
+    return moving[len(moving) - len(reduced) :] == reduced
 
 
 def _matmul(

@@ -64,6 +64,6 @@ def _integers(values: list[Any]) -> tuple[int, ...]:
 
 def _output(value: Any) -> tuple[str, int]:
     match value:
-        case [str(name), int(source)]:
+        case [str(name), int(source)] if type(source) is int:
             return name, source
     raise GraphError("an output [name, node] expected")

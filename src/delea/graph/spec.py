@@ -1,10 +1,32 @@
 """The check between passes: a graph is legal, or the fault is named."""
 
 from delea.errors import GraphError
-from delea.graph.node import Graph, Node
-from delea.graph.ops import LEAVES, OPS, infer
+from delea.graph.node import F32, I32, Attribute, Graph, Node
+from delea.graph.ops import ARITHMETIC, COMPARISONS, LEAVES, OPS, UNARY, check_shape, infer
 
-_LEAF_ATTRIBUTES = {"input": "name", "state": "name", "constant": "bits", "iota": "axis"}
+MAX_NAME = 256
+_TYPES = {"name": str, "bits": int, "axis": int, "shape": tuple, "axes": tuple, "order": str}
+_TYPES |= {"ta": bool, "tb": bool}
+_ATTRIBUTES = {
+    "input": ("name",),
+    "state": ("name",),
+    "constant": ("bits",),
+    "iota": ("axis",),
+    "reshape": ("shape",),
+    "transpose": ("axes",),
+    "matmul": ("ta", "tb"),
+    "sum": ("axes", "order"),
+    "maximum": ("axes", "order"),
+}
+_LEAF_DTYPES = {"input": (F32, I32), "state": (F32, I32), "constant": (F32,), "iota": (I32,)}
+_INPUTS = {
+    **dict.fromkeys(LEAVES, (0,)),
+    **dict.fromkeys(UNARY | {"cast", "reshape", "transpose", "maximum"}, (1,)),
+    **dict.fromkeys(ARITHMETIC | COMPARISONS, (2,)),
+    "where": (3,),
+    "sum": (1, 2),
+    "matmul": (2, 3),
+}
 
 
 def check_graph(graph: Graph) -> None:
@@ -14,9 +36,12 @@ def check_graph(graph: Graph) -> None:
     """
     for number, node in enumerate(graph.nodes):
         _check_node(graph, number, node)
-    names = [name for op in ("input", "state") for name, _ in graph.leaves(op)]
-    if len(set(names)) != len(names):
-        raise GraphError("leaves of different names expected, one comes twice")
+    for what, names in (
+        ("leaves", [name for op in ("input", "state") for name, _ in graph.leaves(op)]),
+        ("outputs", [name for name, _ in graph.outputs]),
+    ):
+        if len(set(names)) != len(names):
+            raise GraphError(f"{what} of different names expected, one comes twice")
     for name, source in graph.outputs:
         if not 0 <= source < len(graph.nodes):
             raise GraphError(f"output {name}: a node expected, got {source}")
@@ -28,14 +53,39 @@ def _check_node(graph: Graph, number: int, node: Node) -> None:
         raise GraphError(f"{where}: an operation of the table expected")
     if any(not 0 <= source < number for source in node.inputs):
         raise GraphError(f"{where}: inputs before it expected, got {node.inputs}")
-    if node.op in LEAVES:
-        if node.inputs or [key for key, _ in node.attributes] != [_LEAF_ATTRIBUTES[node.op]]:
-            raise GraphError(f"{where}: a leaf with its one attribute expected")
-        return
-    inputs = tuple(graph.nodes[source] for source in node.inputs)
+    if len(node.inputs) not in _INPUTS[node.op]:
+        raise GraphError(f"{where}: {_INPUTS[node.op]} inputs expected, got {len(node.inputs)}")
+    if not _attributes_fit(node):
+        raise GraphError(f"{where}: attributes {_ATTRIBUTES.get(node.op, ())} expected")
     try:
-        expected = infer(node.op, inputs, dict(node.attributes))
-    except (KeyError, IndexError, ValueError, AssertionError):
-        raise GraphError(f"{where}: other inputs or attributes expected") from None
+        check_shape(where, node.shape)
+        expected = (node.shape, node.dtype)
+        if node.op not in LEAVES:
+            inputs = tuple(graph.nodes[source] for source in node.inputs)
+            expected = infer(node.op, inputs, dict(node.attributes))
+        elif node.dtype not in _LEAF_DTYPES[node.op]:
+            expected = (node.shape, _LEAF_DTYPES[node.op][0])
+    except GraphError as fault:
+        raise GraphError(f"{where}: {fault}") from None
     if expected != (node.shape, node.dtype):
         raise GraphError(f"{where}: {expected} expected, got {(node.shape, node.dtype)}")
+
+
+def _attributes_fit(node: Node) -> bool:
+    """Return whether a node has its operation's attributes, each of its type and range."""
+    if tuple(key for key, _ in node.attributes) != _ATTRIBUTES.get(node.op, ()):
+        return False
+    return all(
+        type(value) is _TYPES[key] and _in_range(node, key, value) for key, value in node.attributes
+    )
+
+
+def _in_range(node: Node, key: str, value: Attribute) -> bool:
+    match key, value:
+        case "name", str(name):
+            return 0 < len(name) <= MAX_NAME
+        case "bits", int(bits):
+            return 0 <= bits < 1 << 32
+        case "axis", int(axis):
+            return 0 <= axis < len(node.shape)
+    return True
