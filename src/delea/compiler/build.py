@@ -12,7 +12,7 @@ from delea.artifact import (
     StateTensor,
     encode_dataset,
 )
-from delea.compiler.definition import Definition, read_definition
+from delea.compiler.definition import Definition, check_definition, read_definition
 from delea.compiler.emit import emit_module
 from delea.compiler.simplify import simplify
 from delea.compiler.trace import (
@@ -22,7 +22,7 @@ from delea.compiler.trace import (
     trace_infer,
     trace_train,
 )
-from delea.errors import DatasetError
+from delea.errors import DatasetError, GraphError
 from delea.graph import F32, Graph, check_graph
 from delea.nn import Program
 
@@ -39,8 +39,10 @@ def build(program: Program) -> Artifact:
     records, train_rows, test_rows = program.data.records()
     definition = define(program, train_rows + test_rows)
     _check_targets(program, definition)
+    module = emit_module(definition)
+    read_definition(module)  # a name, a shape or a number too large shows here
     return Artifact(
-        module=emit_module(definition),
+        module=module,
         genesis=genesis(program),
         dataset=encode_dataset(records, train_rows=train_rows, test_rows=test_rows),
     )
@@ -48,6 +50,8 @@ def build(program: Program) -> Artifact:
 
 def define(program: Program, rows: int) -> Definition:
     """Trace, differentiate and simplify a program with so many dataset rows."""
+    for name, part in program.network.named_parameters():
+        part.name = name  # again: another program may have called it otherwise since
     traced = {
         "train": trace_train(program),
         "evaluate": trace_evaluate(program, program.infer_batch),
@@ -59,7 +63,7 @@ def define(program: Program, rows: int) -> Definition:
     output = infer.nodes[infer.output("output")]
     input_dtype, input_shape = program.data.field("inputs")
     target_dtype, target_shape = program.data.field("targets")
-    return Definition(
+    definition = Definition(
         graphs=graphs,
         tensors=state_tensors(program),
         input=Field(input_dtype, input_shape),
@@ -72,11 +76,21 @@ def define(program: Program, rows: int) -> Definition:
         loss=program.loss.name,
         optimizer=Hyper(program.optimizer.name, program.optimizer.numbers),
     )
+    check_definition(definition)
+    return definition
 
 
 def rebuild(module: bytes) -> bytes:
-    """Return the module that the graph inside `module` compiles to: an audit compares the two."""
-    return emit_module(read_definition(module))
+    """Return the module that the graph inside `module` compiles to: an audit compares the two.
+
+    Raises:
+        MalformedError, GraphError: a foreign module that this compiler cannot have written.
+    """
+    definition = read_definition(module)
+    try:
+        return emit_module(definition)
+    except RecursionError:  # views of views: `simplify` leaves none, but a foreign graph may
+        raise GraphError("a graph less deep expected") from None
 
 
 def state_tensors(program: Program) -> tuple[StateTensor, ...]:

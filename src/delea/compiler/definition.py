@@ -57,9 +57,14 @@ def read_definition(module: bytes) -> Definition:
     if not isinstance(plain, dict) or set(plain) != set(GRAPHS):
         raise GraphError(f"the graphs {', '.join(GRAPHS)} expected")
     definition = _definition(manifest, plain)
+    check_definition(definition)
+    return definition
+
+
+def check_definition(definition: Definition) -> None:
+    """Raise GraphError unless the leaves and outputs of every graph are those of the data."""
     for name, graph in definition.graphs.items():
         _check_leaves(name, graph, definition)
-    return definition
 
 
 def _definition(manifest: Manifest, plain: dict[str, Any]) -> Definition:
@@ -79,17 +84,18 @@ def _definition(manifest: Manifest, plain: dict[str, Any]) -> Definition:
 
 
 def _check_leaves(name: str, graph: Graph, definition: Definition) -> None:
-    """Raise GraphError unless a graph's leaves and outputs are the manifest's."""
     rows = {"train": definition.batch, "infer_one": 1}.get(name, definition.infer_batch)
     states = {tensor.name: (tensor.shape, tensor.dtype) for tensor in definition.tensors}
     inputs = {
         "input": ((rows, *definition.input.shape), definition.input.dtype),
         "target": ((rows, *definition.target.shape), definition.target.dtype),
     }
+    if name.startswith("infer"):
+        del inputs["target"]
     for kind, known in (("state", states), ("input", inputs)):
         for leaf, node in graph.leaves(kind):
             if known.get(leaf) != (node.shape, node.dtype):
-                raise GraphError(f"{name}: a {kind} of the manifest expected, got '{leaf}'")
+                raise GraphError(f"{name}: {kind} '{leaf}' is not one of the program's")
     outputs = {key: (graph.nodes[at].shape, graph.nodes[at].dtype) for key, at in graph.outputs}
     results = {"output": ((rows, *definition.output.shape), definition.output.dtype)}
     if name == "train":

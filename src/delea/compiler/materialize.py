@@ -5,7 +5,7 @@ from math import prod
 
 from delea.compiler.lower import same_but_ones, squeeze, storage
 from delea.graph import Graph, Node
-from delea.graph.ops import ELEMENTWISE, REDUCTIONS
+from delea.graph.ops import ELEMENTWISE, LEAVES, REDUCTIONS
 
 CHEAP = 4
 """Up to so many operations are recomputed rather than stored and loaded again."""
@@ -14,6 +14,9 @@ COSTS = {"exp": 16, "log": 24, "tanh": 30, "div": 4, "sqrt": 4}
 LANES = 4
 MINUS_ZERO = 0x80000000
 
+DEEP = 64
+"""A chain of so many operations is cut by a store: a kernel's expressions stay shallow."""
+
 Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
 
 
@@ -21,10 +24,12 @@ def materialize(graph: Graph) -> set[int]:
     """Return the nodes that get a buffer of their own.
 
     All reductions and matmuls; and an elementwise value that a matmul or a reshape reads, that a
-    larger space would recompute for each of its elements, or that is dear and read in two spaces.
+    larger space would recompute for each of its elements, that is dear and read in two spaces, or
+    that ends a long chain.
     """
     costs = _costs(graph)
     stored = {n for n, node in enumerate(graph.nodes) if node.op in {*REDUCTIONS, "matmul"}}
+    stored |= _ends_of_chains(graph)
     readers: list[Readers] = [set() for _ in graph.nodes]
     for _, source in graph.outputs:
         readers[source].add((graph.nodes[source].shape, (), "map"))
@@ -78,11 +83,27 @@ def _costs(graph: Graph) -> list[int]:
     for node in graph.nodes:
         cost = 0
         if node.op not in REDUCTIONS and node.op != "matmul":
-            cost = sum(costs[source] for source in node.inputs)
+            cost = min(sum(costs[source] for source in node.inputs), DEEP)
         if node.op in ELEMENTWISE and not _adds_nothing(graph, node.op, node.inputs):
             cost += COSTS.get(node.op, 1)
         costs.append(cost)
     return costs
+
+
+def _ends_of_chains(graph: Graph) -> set[int]:
+    """Return elementwise nodes, each at most `DEEP` operations after the one before."""
+    ends, depths = set(), list[int]()
+    for number, node in enumerate(graph.nodes):
+        depth = max((depths[source] for source in node.inputs), default=0)
+        if node.op in REDUCTIONS or node.op == "matmul":
+            depth = 0
+        elif node.op not in LEAVES:
+            depth += COSTS.get(node.op, 1)
+        if depth > DEEP and node.op in ELEMENTWISE:
+            ends.add(number)
+            depth = 0
+        depths.append(depth)
+    return ends
 
 
 def _adds_nothing(graph: Graph, op: str, inputs: tuple[int, ...]) -> bool:

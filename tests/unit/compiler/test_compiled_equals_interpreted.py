@@ -89,6 +89,11 @@ class Drawing:
             yes = self.partner(mask)
             self.b.add("where", mask, yes, self.partner(mask, yes))
 
+    def expand(self):
+        source = self.value()
+        wide = broadcast("", self.b.shape(source), self.b.shape(self.partner(source)))
+        self.b.add("add", source, self.b.constant(-0.0, wide))
+
     def unary(self):
         self.b.add(self.pick(("neg", "abs", "sqrt", "exp", "log", "tanh")), self.value())
 
@@ -158,7 +163,7 @@ class Drawing:
 
 
 GROWERS = ("arithmetic", "arithmetic", "arithmetic", "compare", "where", "unary", "one_hot")
-GROWERS += ("constant", "reshape", "transpose", "reduce", "reduce", "matmul")
+GROWERS += ("constant", "reshape", "transpose", "reduce", "reduce", "matmul", "expand")
 
 
 @st.composite
