@@ -28,6 +28,8 @@ check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/compile_contracts.py --check
 	$(BIN)/python scripts/generate_vectors.py --check
+	$(BIN)/python scripts/generate_seed_vectors.py --check
+	$(BIN)/python scripts/generate_cli_reference.py --check
 
 fix: setup ## format, and apply what the linter can mend
 	$(BIN)/ruff check --fix
@@ -36,6 +38,8 @@ fix: setup ## format, and apply what the linter can mend
 generate: setup ## write the generated files anew
 	$(BIN)/python scripts/compile_contracts.py
 	$(BIN)/python scripts/generate_vectors.py
+	$(BIN)/python scripts/generate_seed_vectors.py
+	$(BIN)/python scripts/generate_cli_reference.py
 
 bench: ## time Delea beside PyTorch (installs PyTorch)
 	@scripts/setup bench

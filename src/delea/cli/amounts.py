@@ -56,3 +56,8 @@ def horizon_of(alpha: Fraction, u: Fraction) -> int:
     if horizon.denominator != 1:
         raise UsageError(f"a whole horizon u / alpha expected, got {u} / {alpha} = {horizon}")
     return horizon.numerator
+
+
+def count(number: int, what: str) -> str:
+    """Return `1 update`, `2 updates`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -27,9 +27,10 @@ def audit(
     store: StoreFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Check a module's structure, run it on its dataset, and rebuild it from its graph.
+    """Check a module, run it, rebuild it from its graph.
 
-    Whoever passes an audit hides nothing in the module: it is the graph that it carries.
+    The rules of structure, a run on its dataset, then byte for byte what its graph compiles to: a
+    module that passes hides nothing.
 
     JSON: artifact, dataset, genesis_root, module_bytes, parameters, policy, rebuilt.
     """

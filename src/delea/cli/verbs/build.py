@@ -24,7 +24,9 @@ def build(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compile the program in a Python file of your own; the file is run to find it.
+    """Compile the program in a Python file of your own.
+
+    The file is run; what it calls `program` is compiled.
 
     JSON: file, artifact, dataset, genesis_root, module_bytes, dataset_bytes, state_bytes,
     parameters, batch, steps_per_update.

@@ -9,7 +9,6 @@ from delea.cli.options import DEFAULT_RPC, Json, Rpc
 DEFAULT_PORT = 8545
 
 app = typer.Typer(
-    help="Run a local chain until Ctrl-C, or move its clock.",
     rich_markup_mode=None,
     invoke_without_command=True,
 )
@@ -18,14 +17,18 @@ app = typer.Typer(
 @app.callback()
 def chain(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: a free one.")] = DEFAULT_PORT,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, metavar="PORT", help="0: a free one.")
+    ] = DEFAULT_PORT,
     allow_origin: Annotated[
         str | None,
         typer.Option(metavar="URL", help="A web page's origin that may call it."),
     ] = None,
     as_json: Json = False,
 ) -> int:
-    """Run a local chain in the foreground until Ctrl-C; its accounts' keys are known to everyone.
+    """Run a local chain until Ctrl-C, or move its clock.
+
+    It has ten accounts whose keys, dev:0 to dev:9, are known to everyone.
 
     JSON, as soon as it is up: url, chain_id, accounts (key, address).
     """
@@ -55,7 +58,7 @@ def chain(
 
 @app.command()
 def warp(
-    seconds: Annotated[int, typer.Argument(min=0, help="How far.", show_default=False)],
+    seconds: Annotated[int, typer.Argument(min=0, metavar="SECONDS", help="How far.")],
     rpc: Rpc = DEFAULT_RPC,
     as_json: Json = False,
 ) -> None:

@@ -16,9 +16,10 @@ def demo(
     ),
     as_json: Json = False,
 ) -> int:
-    """Build, deploy, train, check, pay, use and roll back two models on a local chain.
+    """Play the whole way on two models.
 
-    Without --once the chain stays up until Ctrl-C.
+    They are built, deployed, trained, checked, paid, used and rolled back on a local chain, which
+    stays up until Ctrl-C without --once.
 
     JSON: models (name, address, artifact, steps_per_update, versions, test_accuracy, inference,
     invariants).

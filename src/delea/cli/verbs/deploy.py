@@ -27,13 +27,13 @@ def deploy(  # noqa: PLR0913  # every term is an option
         typer.Option(metavar="UPDATES", help="u / alpha: how flat the curve is.  [default: 10000]"),
     ] = None,
     alpha: Annotated[
-        str | None, typer.Option(help="With --u, in place of --horizon.", show_default=False)
+        str | None, typer.Option(metavar="NUMBER", help="With --u, in place of --horizon.")
     ] = None,
     u: Annotated[
         str | None, typer.Option("--u", metavar="UPDATES", help="With --alpha.", show_default=False)
     ] = None,
     inferences_per_update: Annotated[
-        int, typer.Option(help="How many inferences the reward of one update buys.")
+        int, typer.Option(metavar="N", help="How many inferences the reward of one update buys.")
     ] = 1_000,
     max_updates: Annotated[
         int | None,
@@ -58,7 +58,7 @@ def deploy(  # noqa: PLR0913  # every term is an option
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Create a model with its own tokens; the terms can never change.
+    """Create a model with its own tokens, under terms for ever.
 
     An amount is in whole tokens or coins, such as 0.01, or in wei, such as 10wei. The files go to
     the store first; two transactions follow: the arbiter, then the model.

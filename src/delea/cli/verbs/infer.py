@@ -27,7 +27,9 @@ def infer(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Pay in the model's tokens for the head's answer to some rows, compute it, and check it.
+    """Pay for an answer in the model's tokens, and check it.
+
+    The head answers; one row is one unit.
 
     JSON: model, version, request, units, price_wei, outputs (null for what is not finite), checked.
     """

@@ -16,7 +16,9 @@ def new(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key and keep it, encrypted, in a new file that only you can read.
+    """Make a key, kept encrypted in a new file.
+
+    Only its owner can read the file.
 
     JSON: address, path.
     """

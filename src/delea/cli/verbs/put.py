@@ -13,7 +13,9 @@ def put(
     store: StoreFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Keep a model's module, dataset and genesis state, so as to train, check or use it here.
+    """Keep a model's files in the store.
+
+    With them one can train, check or use the model here.
 
     JSON: store, artifact, dataset, genesis_root.
     """

@@ -10,13 +10,16 @@ from delea.cli.options import DEFAULT_RPC, Json, Model, Rpc, StoreFolder
 def replay(
     model: Model,
     version: Annotated[
-        int | None, typer.Argument(help="Up to which version; by default the head.")
+        int | None,
+        typer.Argument(metavar="VERSION", help="Up to which version; by default the head."),
     ] = None,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     as_json: Json = False,
 ) -> None:
-    """Rebuild a version's state from genesis, checking every root; all states go to the store.
+    """Rebuild a version from genesis, checking every root.
+
+    All states on the way go to the store.
 
     JSON: model, version, root, replayed (the versions from genesis on).
     """

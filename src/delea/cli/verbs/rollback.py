@@ -10,7 +10,7 @@ from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, R
 def rollback(
     model: Model,
     version: Annotated[
-        int | None, typer.Argument(help="The settled version to go back to.", show_default=False)
+        int | None, typer.Argument(metavar="VERSION", help="The settled version to go back to.")
     ] = None,
     execute: Annotated[
         int | None,
@@ -21,7 +21,9 @@ def rollback(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Propose to go back to a version, at once carried out if the window is 0; no token moves.
+    """Go back to a settled version; no token moves.
+
+    That is a proposal, which waits for the rollback window. If that is 0 it is carried out at once.
 
     JSON: model, proposal, target, due_at, executed, version (the new head, or null).
     """

@@ -11,7 +11,7 @@ def rule(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Re-run every challenged claim and decide its games; only the model's creator may.
+    """Decide the open games by re-running, as the creator.
 
     JSON: model, decided (version, refuted).
     """

@@ -19,7 +19,9 @@ def settle(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Settle every claim whose window is over, and void what can never settle; anyone may.
+    """Pay every claim whose window is over; anyone may.
+
+    What can never settle is closed, and its bond returns.
 
     JSON: model, payments (version, beneficiary, reward_wei).
     """

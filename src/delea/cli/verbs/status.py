@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def status(model: Model, rpc: Rpc = DEFAULT_RPC, as_json: Json = False) -> None:
-    """Show the terms, the head and the tip, what training earns and using costs, and every version.
+    """Show a model, its versions and its accounts.
 
     JSON: model, chain_id, block, time, creator, terms, head, tip, reserve_wei, price_wei (of one
     unit), reward_wei (of one update), burned_wei, versions (id, parent, status, line, sender,

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 def train(  # noqa: PLR0913  # each is an option
     model: Model,
     *,
-    updates: Annotated[int, typer.Option(min=1, help="How many, in each claim.")] = 1,
-    rounds: Annotated[int, typer.Option(min=1, help="How many claims, one upon another.")] = 1,
+    updates: Annotated[int, typer.Option(min=1, metavar="N", help="How many, in each claim.")] = 1,
+    rounds: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many claims, one upon another.")
+    ] = 1,
     beneficiary: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Who is paid; by default the signer."),
@@ -31,9 +33,10 @@ def train(  # noqa: PLR0913  # each is an option
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Train the tip and claim the result; a reward is paid when the claim settles.
+    """Train the tip and claim the result.
 
-    What is due is settled first and afterwards. Losses are of the whole test part.
+    A reward is paid when the claim settles. What is due is settled first and afterwards. Losses are
+    means over the test part.
 
     JSON: model, claims (version, parent, updates, root, beneficiary, loss_before, loss_after,
     bond_wei, expected_reward_wei), payments (version, beneficiary, reward_wei).
@@ -75,7 +78,7 @@ def _train(  # one round, with all that was asked for
     key: "Key",
 ) -> dict[str, Any]:
     """Train and claim once; return the claim for JSON."""
-    from delea.cli.amounts import show_amount
+    from delea.cli.amounts import count, show_amount
     from delea.cli.progress import bar
     from delea.roles import trainer
 
@@ -89,7 +92,7 @@ def _train(  # one round, with all that was asked for
     claimed = trainer.claim(session, update, key=key, min_reward=least)
     symbol = session.model.terms.symbol
     out.say(
-        f"version {claimed.version} on {update.parent}: {updates} updates,"
+        f"version {claimed.version} on {update.parent}: {count(updates, 'update')},"
         f" loss {losses[0]:.6g} -> {losses[1]:.6g}, root {update.root.hex()}"
     )
     out.say(

@@ -20,7 +20,7 @@ def verify(  # noqa: PLR0913  # each is an option
     versions: Annotated[
         list[int] | None,
         typer.Argument(
-            metavar="[VERSION]...",
+            metavar="VERSION",
             help="Which claims; by default all that can still be challenged.",
             show_default=False,
         ),
@@ -41,10 +41,11 @@ def verify(  # noqa: PLR0913  # each is an option
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> int:
-    """Re-run claims; the exit code is 0 if all were upheld, 1 if any was not.
+    """Re-run claims, and challenge the wrong ones.
 
-    Only a challenge needs a key. A claim on top of a wrong one cannot be judged (null): it has no
-    right root, and is void once the other is refuted.
+    The exit code is 0 if all were upheld, 1 if any was not. Only a challenge needs a key. A claim
+    on top of a wrong one cannot be judged (null): it has no right root, and is void once the other
+    is refuted.
 
     JSON: model, checks (version, verdict "upheld"|"refuted"|null, right_root, game, reason).
     """

@@ -10,7 +10,9 @@ def withdraw(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Take your bonds and winnings, those of games that ended without a ruling included.
+    """Take your bonds and winnings, in native coin.
+
+    Bonds of games that needed no ruling any more are included.
 
     JSON: model, account, amount_wei.
     """

@@ -1,0 +1,177 @@
+"""The main job through the command line alone, with `--json` throughout."""
+
+from fractions import Fraction
+
+from delea.chain import dev_key
+
+GRANT = 50_000 * 10**18
+BOND = 10**16 + 2 * 10**14
+
+
+def test_the_whole_way(delea, model, cheat, address):  # noqa: PLR0915  # one long way
+    first = delea("train", model, "--updates", 2, "--rounds", 2, "--key", "dev:1", "--json").fields
+    second = delea("train", model, "--key", "dev:2", "--beneficiary", address(4), "--json").fields
+    assert [claim["parent"] for claim in first["claims"] + second["claims"]] == [0, 1, 2]
+    assert first["claims"][0]["loss_before"] > first["claims"][1]["loss_after"]
+    assert first["claims"][0]["bond_wei"] == BOND
+    assert first["payments"] == second["payments"] == []
+
+    checks = delea("verify", model, "--json")
+    assert checks.code == 0
+    assert [check["verdict"] for check in checks.fields["checks"]] == ["upheld"] * 3
+
+    assert delea("settle", model, "--key", "dev:5", "--json").fields["payments"] == []
+    delea("chain", "warp", 600)
+    payments = delea("settle", model, "--key", "dev:5", "--json").fields["payments"]
+    assert [payment["version"] for payment in payments] == [1, 2, 3]
+    assert payments[0]["reward_wei"] == first["claims"][0]["expected_reward_wei"]
+    assert payments[2]["beneficiary"] == address(4)
+
+    asked = delea("infer", model, "--inputs", "[[0.5],[-1]]", "--key", "dev:1", "--json").fields
+    assert (asked["version"], asked["units"], asked["checked"]) == (3, 2, True)
+    assert len(asked["outputs"]) == 2
+
+    wrong = cheat(model)
+    refused = delea("verify", model, "--challenge", "--key", "dev:6", "--json")
+    assert refused.code == 1
+    assert refused.err.splitlines()[-1] == "delea: 1 of 1 claims not upheld: version 4"
+    check = refused.fields["checks"][0]
+    assert (check["version"], check["verdict"], check["game"]) == (wrong, "refuted", 1)
+    beside = delea("train", model, "--key", "dev:1", "--json").fields["claims"][0]
+    assert (beside["version"], beside["parent"]) == (5, 3)
+    assert delea("rule", model, "--key", "dev:0", "--json").fields["decided"] == [
+        {"version": wrong, "refuted": True}
+    ]
+    won = delea("withdraw", model, "--key", "dev:6", "--json").fields["amount_wei"]
+    assert won == BOND + BOND // 2
+    assert delea("withdraw", model, "--key", "dev:3", "--json").fields["amount_wei"] == 0
+
+    proposed = delea("rollback", model, 1, "--key", "dev:0", "--json").fields
+    assert (proposed["executed"], proposed["version"]) == (False, None)
+    delea("chain", "warp", 60)
+    done = delea("rollback", model, "--execute", proposed["proposal"], "--key", "dev:8", "--json")
+    assert (done.fields["target"], done.fields["version"]) == (1, 6)
+    again = delea("train", model, "--key", "dev:2", "--json").fields["claims"][0]
+    assert (again["version"], again["parent"]) == (7, 6)
+    assert again["loss_before"] == first["claims"][0]["loss_after"]
+
+    delea("chain", "warp", 600)
+    later = delea("train", model, "--key", "dev:2", "--json").fields
+    assert [payment["version"] for payment in later["payments"]] == [5, 7]
+    replayed = delea("replay", model, 8, "--json").fields
+    assert replayed["replayed"] == [0, 1, 6, 7, 8]
+    assert replayed["root"] == later["claims"][0]["root"]
+
+    status = delea("status", model, "--json").fields
+    assert [version["status"] for version in status["versions"]] == [
+        *("settled", "settled", "settled", "settled", "refuted"),
+        *("settled", "settled", "settled", "pending"),
+    ]
+    assert (status["head"], status["tip"]) == (7, 8)
+    rewards = sum(version["reward_wei"] or 0 for version in status["versions"])
+    supply = status["terms"]["supply_wei"]
+    assert status["reserve_wei"] == supply - GRANT + asked["price_wei"] - rewards
+    held = sum(account["tokens_wei"] for account in status["accounts"])
+    assert held + status["reserve_wei"] == supply
+    assert status["burned_wei"] == BOND // 2
+    shown = delea("status", model)
+    assert shown.code == 0
+    assert shown.err == ""
+    assert f"reserve                {_shown(status['reserve_wei'])} TNY" in shown.out
+    assert "refuted" in shown.out
+
+
+def test_people_read_amounts_and_losses(delea, model):
+    said = delea("train", model, "--updates", 2, "--key", "dev:1")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[0].startswith("version 1 on 0: 2 updates, loss ")
+    assert lines[1] == "expected reward 296.8286 TNY, bond 0.0102 coin"
+
+
+def test_with_json_the_lines_for_people_go_to_standard_error(delea, model):
+    said = delea("train", model, "--updates", 2, "--key", "dev:1", "--json")
+    assert said.err.splitlines()[1] == "expected reward 296.8286 TNY, bond 0.0102 coin"
+    assert said.fields["claims"][0]["version"] == 1
+
+
+def test_a_rollback_without_a_window_is_carried_out_at_once(delea, deploy, bundle, anvil):
+    snapshot = anvil.snapshot()
+    model = deploy()
+    free = deploy(bundle, "--rollback-window", 0)
+    try:
+        done = delea("rollback", free, 0, "--key", "dev:0", "--json").fields
+        assert (done["executed"], done["version"], done["target"]) == (True, 1, 0)
+        waiting = delea("rollback", model, 0, "--key", "dev:0")
+        assert waiting.code == 0
+        assert f"delea rollback {model} --execute 1" in waiting.out
+    finally:
+        anvil.revert(snapshot)
+
+
+def test_a_claim_on_top_of_a_wrong_one_is_not_judged_but_void(delea, model, cheat, address):
+    wrong = cheat(model)
+    on_top = cheat(model, root=b"\x67" * 32)
+    said = delea("verify", model, on_top, wrong, "--challenge", "--key", "dev:6", "--json")
+    assert said.code == 1
+    verdicts = {check["version"]: check["verdict"] for check in said.fields["checks"]}
+    assert verdicts == {wrong: "refuted", on_top: None}
+    reasons = {check["version"]: check["reason"] for check in said.fields["checks"]}
+    assert reasons[on_top].startswith(f"version {wrong} is a wrong claim")
+    delea("rule", model, "--key", "dev:0")
+    delea("settle", model, "--key", "dev:5")
+    statuses = delea("status", model, "--json").fields["versions"]
+    assert [version["status"] for version in statuses] == ["settled", "refuted", "void"]
+    assert delea("withdraw", model, "--key", "dev:3", "--json").fields == {
+        "model": model,
+        "account": address(3),
+        "amount_wei": BOND,
+    }
+
+
+def test_a_false_challenge_is_ruled_down(delea, model, chain, anvil):
+    delea("train", model, "--updates", 2, "--key", "dev:1")
+    chain.model(model).challenge(1, b"\x01" * 32, key=dev_key(7, chain_id=31_337))
+    said = delea("rule", model, "--key", "dev:0")
+    assert said.out == "version 1: upheld\n"
+    assert delea("rule", model, "--key", "dev:0").out == "no open games\n"
+    anvil.increase_time(600)
+    assert (
+        "version 1 settled: 296.8286 TNY to 0x7099" in delea("settle", model, "--key", "dev:1").out
+    )
+
+
+def test_another_store_is_filled_from_the_file_and_by_replaying(delea, model, bundle, tmp_path):
+    trained = delea("train", model, "--rounds", 2, "--key", "dev:1", "--json").fields["claims"]
+    store = ("--store", tmp_path / "other")
+    empty = delea("verify", model, *store)
+    assert (empty.code, empty.err.startswith("delea: no file with SHA-256")) == (1, True)
+    assert delea("put", bundle, *store).code == 0
+    assert delea("verify", model, 2, *store).code == 0
+    last = delea("replay", model, 2, *store, "--json").fields
+    assert last["root"] == trained[1]["root"]
+
+
+def test_an_audit_of_the_file_and_of_the_model_agree(delea, model, bundle):
+    of_file = delea("audit", bundle, "--json").fields
+    assert delea("audit", model, "--json").fields == of_file
+    assert (of_file["policy"], of_file["rebuilt"]) == (True, True)
+
+
+def test_a_horizon_may_be_given_as_u_and_alpha(delea, bundle, anvil):
+    snapshot = anvil.snapshot()
+    words = ("--name", "Tiny", "--symbol", "TNY", "--key", "dev:0", "--alpha", "0.3", "--u", "3000")
+    try:
+        said = delea("deploy", bundle, *words)
+        assert said.code == 0
+        assert "horizon                10000 updates (u = 3000, alpha = 0.3)" in said.out
+        fields = delea("deploy", bundle, *words, "--json").fields
+        assert (fields["alpha"], fields["u"], fields["terms"]["horizon"]) == ("0.3", "3000", 10_000)
+    finally:
+        anvil.revert(snapshot)
+
+
+def _shown(wei: int) -> str:
+    scaled = Fraction(wei, 10**14)
+    rounded = int(scaled + Fraction(1, 2))
+    return f"{rounded // 10**4:,}.{rounded % 10**4:04d}"
