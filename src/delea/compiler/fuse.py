@@ -197,6 +197,8 @@ class _Fusion:
         """Return whether the value can be computed at each point of the group's own results."""
         lowering = self._lowering(group)
         try:
+            for inner in sorted(lowering.inside):  # one by one: a chain of them may be long
+                lowering.point(inner)
             lowering.compute(number) if fresh else lowering.point(number)
         except NotPointwise:
             return False

