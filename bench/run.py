@@ -97,7 +97,7 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
     out.print(f"written to {chosen.results}")
     if load > CALM:
         err = Console(stderr=True, soft_wrap=True)
-        err.print(f"bench: the load was {load}: medians and their ratios hold for a calm machine")
+        err.print(f"bench: the load was {load}: best times hold, medians want a calm machine")
     if chosen.json:
         print(json.dumps(as_json(rows)))
 

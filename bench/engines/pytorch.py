@@ -1,5 +1,6 @@
 """PyTorch on one thread, uncompiled, reading the loss after each step as every trainer does."""
 
+import ctypes
 import importlib.util
 
 from workloads import Workload
@@ -16,6 +17,7 @@ class Torch:
         import torch  # noqa: PLC0415 - seconds to import, and not always installed
 
         torch.set_num_threads(1)
+        _keep_memory()
         self._workload = workload
 
     def losses(self, steps: int) -> list[float]:
@@ -35,3 +37,12 @@ class Torch:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _keep_memory() -> None:
+    """Let glibc keep what a step frees: else, by chance, each step pays for fresh pages anew."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        trim_threshold, mmap_threshold = -1, -3
+        libc.mallopt(trim_threshold, 1 << 30)
+        libc.mallopt(mmap_threshold, 1 << 25)
