@@ -26,7 +26,6 @@ _FILES = ("module", "genesis", "dataset")
 def pack(artifact: Artifact) -> bytes:
     """Return the bytes of a `.delea` file, or raise StoreError if its files are too long."""
     files = (artifact.module, artifact.genesis, artifact.dataset)
-    _check_length(sum(len(data) for data in files))
     blocks: dict[Cid, bytes] = {}
     links: dict[str, Cid] = {}
     for name, data in zip(_FILES, files, strict=True):
@@ -78,7 +77,7 @@ def _read_root(roots: tuple[Cid, ...], blocks: Mapping[Cid, bytes]) -> dict[str,
     value = decode(_pick(roots[0], blocks))
     if not isinstance(value, dict) or value.keys() != {"delea", *_FILES}:
         raise MalformedError(f"a root of delea, {', '.join(_FILES)} expected, got another value")
-    if value["delea"] != FORMAT or isinstance(value["delea"], (bool, float)):
+    if value["delea"] != FORMAT:
         raise MalformedError(f".delea format {FORMAT} expected, got {value['delea']!r:.20}")
     return {name: from_link(value[name]) for name in _FILES}
 

@@ -15,11 +15,13 @@ from delea.chain.anvil import _LAUNCH
 from delea.errors import ChainError
 
 CHILD = """
-import sys, time
+import signal, time
 from delea.chain import Anvil
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 with Anvil() as anvil:
-    print(anvil.pid, anvil.url, flush=True)
-    time.sleep(60)
+    print(anvil.pid, flush=True)
+    while True:
+        time.sleep(0.05)  # a signal just before a long sleep would be seen after it
 """
 
 
@@ -61,7 +63,7 @@ def parent():
         text=True,
         start_new_session=True,
     )
-    pid = int(process.stdout.readline().split()[0])
+    pid = int(process.stdout.readline())
     assert is_alive(pid)
     yield process, pid
     process.kill()

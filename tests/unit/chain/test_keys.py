@@ -115,7 +115,15 @@ def test_a_keystore_with_an_altered_part_is_refused(keystore, name, value):
 
 @pytest.mark.parametrize(
     "params",
-    [{"n": 1 << 40}, {"r": 1 << 30}, {"p": 1 << 30}, {"n": -2}, {"n": 2.0}, {"dklen": 1 << 40}],
+    [
+        {"n": 1 << 40},
+        {"n": 1 << 23, "r": 1},
+        {"r": 1 << 30},
+        {"p": 1 << 30},
+        {"n": -2},
+        {"n": 2.0},
+        {"dklen": 1 << 40},
+    ],
 )
 def test_a_keystore_that_would_take_for_ever_to_open_is_refused(keystore, params):
     path, _ = keystore

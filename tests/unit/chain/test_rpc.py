@@ -127,7 +127,7 @@ def test_a_connection_closed_in_the_middle_is_unreachable(serve):
 
 def test_a_redirect_is_not_followed(answering):
     elsewhere = answering({"result": "0x1"})
-    refusal_of(answering(b"", 302, Location=elsewhere), UnreachableError)
+    refusal_of(answering(b"", 307, Location=elsewhere), UnreachableError)
 
 
 def test_a_revert_carries_the_contracts_reason(answering):

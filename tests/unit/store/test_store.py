@@ -89,12 +89,16 @@ def test_a_block_that_travels_nowhere_is_refused(store):
         store.put_block(Block(cid_of(data, Codec.RAW), data))
 
 
-@pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "", ".", "a\0b", "b" + "/" * 58])
+@pytest.mark.parametrize(
+    "name", ["../secret", "../missing", "/etc/passwd", "", ".", "a\0b", "b" + "/" * 58]
+)
 def test_a_name_never_leads_out_of_the_store(store, name):
     store.put(b"something")
     (store.path / "secret").write_bytes(b"secret")
     with pytest.raises(MalformedError):
         store.get(name)
+    with pytest.raises(MalformedError):
+        store.get_block(name)
     with pytest.raises(MalformedError):
         store.put_block(Block(name, b"secret"))
 

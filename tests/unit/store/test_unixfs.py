@@ -95,6 +95,15 @@ def test_an_inner_node_that_lies_about_a_tree_size_is_refused():
         read(root, blocks | {root: node})
 
 
+def test_an_inner_node_that_holds_less_than_its_parent_says_is_refused():
+    data = b"a" * 16
+    short, node = forge([Part(leaf(data), 16, 16)] * 3)
+    last, last_node = forge([Part(leaf(data), 16, 16)])
+    root, top = forge([Part(short, 64, 48 + len(node)), Part(last, 16, 16 + len(last_node))])
+    with pytest.raises(MalformedError, match="parts that fill the file"):
+        read(root, {root: top, short: node, last: last_node, leaf(data): data})
+
+
 def test_parts_of_no_bytes_are_refused():
     root, node = forge([Part(leaf(b""), 0, 0)] * 4)
     with pytest.raises(MalformedError):
