@@ -13,12 +13,11 @@ import json
 import os
 import runpy
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +39,49 @@ Samples = dict[str, list[float]]
 """For `peak` and each part, milliseconds per run, one per round."""
 
 
-@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A variant after its first steps: what both engines start from."""
+    """A variant after its first steps in wasmtime: what both engines start from."""
 
-    variant: Variant
-    image: bytes
-    times: dict[str, int]
-    wasmtime: Callable[[int], Samples]
+    def __init__(self, made: Variant) -> None:
+        self.variant = made
+        engine = wasmtime.Engine(configuration(wasmtime))
+        self._store = wasmtime.Store(engine)
+        self._exports = self._instance(engine, made.module)
+        self._peak = self._instance(engine, peak_module())["peak"]
+        self._memory = self._exports["memory"]
+        self._memory.write(self._store, made.artifact.genesis, made.state_at)
+        self._memory.write(self._store, made.artifact.dataset, made.dataset_at)
+        self._exports["seed"](self._store, *struct.unpack("<4q", ZERO_SEED))
+        self._exports[STEP](self._store, WARM_STEPS)
+        self.image = bytes(self._memory.read(self._store, 0, self._memory.data_len(self._store)))
+        self.times = {part.export: self._choose_times(part.export) for part in made.parts}
+
+    def rounds(self, count: int) -> Samples:
+        """Time every part in each round."""
+        samples: Samples = {"peak": [], **{name: [] for name in self.times}}
+        for _ in range(count):
+            started = time.perf_counter()
+            self._peak(self._store, PEAK_ROUNDS)
+            samples["peak"].append((time.perf_counter() - started) * 1e3 / PEAK_ROUNDS)
+            for name, often in self.times.items():
+                samples[name].append(self._run(name, often) * 1e3)
+        return samples
+
+    def _run(self, name: str, times: int) -> float:
+        """Return the seconds of one run of a part."""
+        self._memory.write(self._store, self.image, 0)
+        self._exports[name](self._store, 1)  # bring its data into the cache
+        self._memory.write(self._store, self.image, 0)
+        started = time.perf_counter()
+        self._exports[name](self._store, times)
+        return (time.perf_counter() - started) / times
+
+    def _choose_times(self, name: str) -> int:
+        return max(1, min(MAX_TIMES, int(TARGET_SECONDS / self._run(name, 5))))
+
+    def _instance(self, engine: Any, module: bytes) -> Any:
+        compiled = wasmtime.Module(engine, module)
+        return wasmtime.Instance(self._store, compiled, []).exports(self._store)
 
 
 def main(arguments: list[str]) -> None:
@@ -63,13 +97,13 @@ def main(arguments: list[str]) -> None:
     load = round(os.getloadavg()[0], 2)
     with err.status("compiling"):
         made = variant(find_program(options.program))
-        prepared = prepare(made)
+        prepared = Prepared(made)
     if options.wat:
         options.wat.write_text(made.text)
     results: dict[str, Samples] = {}
     if options.engine != "node":
         with err.status("timing in wasmtime"):
-            results["wasmtime"] = prepared.wasmtime(options.rounds)
+            results["wasmtime"] = prepared.rounds(options.rounds)
     if options.engine != "wasmtime":
         with err.status("timing in node"):
             results["node"] = time_in_node(prepared, options.rounds)
@@ -92,45 +126,6 @@ def find_program(name: str) -> Program:
     if not isinstance(found, Program):
         raise SystemExit(f"kernels: {name} sets no `program`")
     return found
-
-
-def prepare(made: Variant) -> Prepared:
-    """Train a few steps in wasmtime, keep the memory, and choose how often each kernel runs."""
-    engine = wasmtime.Engine(configuration(wasmtime))
-    store = wasmtime.Store(engine)
-    exports = _instance(engine, store, made.module)
-    peak = _instance(engine, store, peak_module())["peak"]
-    memory = exports["memory"]
-    memory.write(store, made.artifact.genesis, made.state_at)
-    memory.write(store, made.artifact.dataset, made.dataset_at)
-    exports["seed"](store, *(int.from_bytes(ZERO_SEED[:8]) for _ in range(4)))
-    exports[STEP](store, WARM_STEPS)
-    image = bytes(memory.read(store, 0, memory.data_len(store)))
-
-    def run(name: str, times: int) -> float:
-        memory.write(store, image, 0)
-        exports[name](store, 1)  # bring its data into the cache
-        memory.write(store, image, 0)
-        started = time.perf_counter()
-        exports[name](store, times)
-        return (time.perf_counter() - started) / times
-
-    def times(name: str) -> int:
-        return max(1, min(MAX_TIMES, int(TARGET_SECONDS / run(name, 5))))
-
-    chosen = {part.export: times(part.export) for part in made.parts}
-
-    def rounds(count: int) -> Samples:
-        samples: Samples = {"peak": [], **{name: [] for name in chosen}}
-        for _ in range(count):
-            started = time.perf_counter()
-            peak(store, PEAK_ROUNDS)
-            samples["peak"].append((time.perf_counter() - started) * 1e3 / PEAK_ROUNDS)
-            for name, often in chosen.items():
-                samples[name].append(run(name, often) * 1e3)
-        return samples
-
-    return Prepared(made, image, chosen, rounds)
 
 
 def time_in_node(prepared: Prepared, rounds: int) -> Samples:
@@ -205,10 +200,6 @@ def table(title: str, prepared: Prepared, samples: Samples) -> Table:
     made.caption = f"sum of the kernels {total:.4f} ms; multiply-add peak {peak:.1f} GFLOP/s"
     made.caption_justify = "left"
     return made
-
-
-def _instance(engine: Any, store: Any, module: bytes) -> Any:
-    return wasmtime.Instance(store, wasmtime.Module(engine, module), []).exports(store)
 
 
 if __name__ == "__main__":

@@ -46,29 +46,21 @@ def variant(program: Program) -> Variant:
 
     Each takes how often to run its kernel, and loops inside Wasm.
     """
-    texts: list[str] = []
-    assemble = vars(emit)["assemble"]
-
-    def capture(text: str, sections: dict[str, bytes]) -> Any:
-        texts.append(text)
-        return assemble(text, sections)
-
-    with mock.patch.object(emit, "assemble", capture):
-        artifact = build(program)
+    text, artifact = _captured(program)
     manifest = read_manifest(artifact.module)
-    body = _calls(texts[0], "(func $train ")
+    body = _calls(text, "(func $train ")
     if body is None:
         raise SystemExit("kernels: a function $train that lists the step's calls expected")
     parts = _parts(body, _kernels(program))
     codes = {STEP: "(call $step)", BATCH: "(call $batch)"}
     codes |= {part.export: code for part, code in zip(parts, body, strict=True)}
     exports = [_repeat(name, code) for name, code in codes.items()]
-    text = texts[0].replace('(func (export "train_step")', '(func $step (export "train_step")')
-    module = wasmtime.wat2wasm(text.rstrip().removesuffix(")") + "\n".join(exports) + ")")
+    shown = text.replace('(func (export "train_step")', '(func $step (export "train_step")')
+    module = wasmtime.wat2wasm(shown.rstrip().removesuffix(")") + "\n".join(exports) + ")")
     whole = Part(STEP, "train_step", manifest.flops_per_step)
     return Variant(
         bytes(module),
-        texts[0],
+        text,
         [whole, Part(BATCH, "copy the batch", 0), *parts],
         artifact,
         manifest.regions.state.offset,
@@ -99,6 +91,20 @@ def peak_module() -> bytes:
 
 PEAK_FLOPS = CHAINS * 4 * 4 * 2
 """Float operations of one round of `peak`: 4 lanes, multiply and add."""
+
+
+def _captured(program: Program) -> tuple[str, Artifact]:
+    """Build a program; return the text that was assembled, too."""
+    texts: list[str] = []
+    assemble = vars(emit)["assemble"]
+
+    def capture(text: str, sections: dict[str, bytes]) -> Any:
+        texts.append(text)
+        return assemble(text, sections)
+
+    with mock.patch.object(emit, "assemble", capture):
+        artifact = build(program)
+    return texts[0], artifact
 
 
 def _repeat(name: str, code: str) -> str:
