@@ -19,6 +19,19 @@ RESERVES = (0, 1, 2, 10**18, 95 * 10**22, 2**112 - 1)
 HORIZONS = (1, 64, 1_000_000, 2**48)
 PER_UPDATE = (1, 100, 2**40)
 RANDOM_CASES = 150
+# found by search: here one unit of 2^-128, in the argument or in ln 2, changes the result
+REWARD_TIES = (
+    (2**112 - 1, 4_871_960, 3_613_389),
+    (2**112 - 1, 3_233_802, 2_461_139),
+    (2**112 - 1, 83_476, 4_150_025),
+    (2**112 - 1, 933_767, 343_010),
+    (2**112 - 1, 8_480_428, 2_950_510),
+)
+PRICE_TIES = (
+    (2**112 - 1, 121_623_329, 250_875, 506),
+    (2**112 - 1, 1_607_053_917, 3_507_029, 469),
+    (2**112 - 1, 364_033_103, 3_462_689, 617),
+)
 
 
 def reward_arguments() -> list[tuple[int, int, int]]:
@@ -27,6 +40,7 @@ def reward_arguments() -> list[tuple[int, int, int]]:
     for reserve, horizon in itertools.product(RESERVES, HORIZONS):
         counts = {0, 1, horizon // 64, horizon, 80 * horizon - 1, 80 * horizon, 2**256 - 1}
         found += [(reserve, updates, horizon) for updates in sorted(counts)]
+    found += REWARD_TIES
     source = random.Random("delea/vectors/reward")
     for _ in range(RANDOM_CASES):
         horizon = source.randrange(1 << source.randrange(1, 49)) + 1
@@ -41,6 +55,7 @@ def price_arguments() -> list[tuple[int, int, int, int]]:
     for reserve, horizon, per_update in itertools.product(RESERVES, HORIZONS, PER_UPDATE):
         counts = {1, per_update, horizon * per_update}
         found += [(reserve, units, horizon, per_update) for units in sorted(counts)]
+    found += PRICE_TIES
     source = random.Random("delea/vectors/price")
     for _ in range(RANDOM_CASES):
         horizon = source.randrange(1 << source.randrange(1, 49)) + 1
