@@ -86,6 +86,15 @@ def test_a_request_ends_at_its_deadline_however_busy_it_is(toy):
         assert time.monotonic() - started < 2
 
 
+def test_a_request_ends_at_its_deadline_though_answers_wait_to_be_heard(toy):
+    with Sandbox(toy.module, limits=Limits(seconds=0.3)) as sandbox:
+        sandbox.load_dataset(toy.dataset)
+        started = time.monotonic()
+        with pytest.raises(TimeLimitError, match="an end expected"):
+            sandbox.train(toy.state, toy.seed, 2000, on_step=lambda *_: time.sleep(0.002))
+        assert time.monotonic() - started < 3.5
+
+
 def test_a_slow_listener_is_no_silence_of_the_module(toy):
     with Sandbox(toy.module, limits=Limits(step_seconds=1.0)) as sandbox:
         sandbox.load_dataset(toy.dataset)
