@@ -95,9 +95,10 @@ class Anvil(LocalChain):
             text=True,
             errors="replace",
         )
+        deadline = time.monotonic() + START_S
         try:
-            super().__init__(f"http://127.0.0.1:{self._listen()}")
-            self._rpc.call("eth_chainId")
+            super().__init__(f"http://127.0.0.1:{self._listen(deadline)}")
+            self._answer(deadline)
         except BaseException:
             self.stop()
             raise
@@ -125,18 +126,28 @@ class Anvil(LocalChain):
         if hasattr(self, "_rpc"):
             self.close()
 
-    def _listen(self) -> int:
+    def _listen(self, deadline: float) -> int:
         """Return the port it listens on, once it does."""
         output = self._process.stdout
         assert output is not None, "its output is a pipe"
         threading.Thread(target=self._drain, args=(output,), daemon=True).start()
-        deadline = time.monotonic() + START_S
         if not self._heard.wait(deadline - time.monotonic()):
             raise UnreachableError(f"anvil did not answer within {START_S:g} s")
         if self._port is None:
             last = self._lines[-1] if self._lines else "it said nothing"
             raise ChainError(f"anvil did not start: {last}")
         return self._port
+
+    def _answer(self, deadline: float) -> None:
+        """Wait until it answers: on a busy machine that takes longer than any later call may."""
+        while True:
+            try:
+                self._rpc.call("eth_chainId")
+            except UnreachableError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise
+            else:
+                return
 
     def _drain(self, output: IO[str]) -> None:
         """Read all it says: a full pipe would stop it."""

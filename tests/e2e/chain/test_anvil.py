@@ -59,16 +59,16 @@ def parent():
     process = subprocess.Popen(
         [sys.executable, "-c", CHILD],
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
-    pid = int(process.stdout.readline())
-    assert is_alive(pid)
-    yield process, pid
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    with process:
+        try:
+            pid = int(process.stdout.readline())
+            assert is_alive(pid)
+            yield process, pid
+        finally:
+            process.kill()
 
 
 def test_killing_the_parent_leaves_no_anvil(parent):
@@ -81,7 +81,7 @@ def test_killing_the_parent_leaves_no_anvil(parent):
 def test_stopping_the_parent_leaves_no_anvil(parent, number):
     process, pid = parent
     process.send_signal(number)
-    process.wait(5)
+    process.wait(20)
     assert ends(pid)
 
 
