@@ -9,10 +9,11 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from typer.exceptions import Abort, TyperException
+from typer.exceptions import Exit, TyperException
 from typer.main import get_command
 
 from delea.cli.app import make_app
+from delea.cli.output import printable
 from delea.errors import DeleaError
 
 BUG = 70
@@ -21,32 +22,44 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run `delea ARGUMENTS` and return its exit code."""
-    as_json = "--json" in arguments
     try:
-        command = get_command(make_app())
-        code = command.main(list(arguments) or ["--help"], "delea", standalone_mode=False)
-        return int(code or 0)
+        return _invoke(arguments)
     except TyperException as fault:
-        return _fail("UsageError", fault.format_message(), fault.exit_code, as_json=as_json)
+        kind, message, code = "UsageError", fault.format_message(), fault.exit_code
     except DeleaError as fault:
-        return _fail(type(fault).__name__, str(fault), fault.exit_code, as_json=as_json)
-    except (Abort, KeyboardInterrupt):
-        return _fail("Interrupted", "interrupted", INTERRUPTED, as_json=as_json)
+        kind, message, code = type(fault).__name__, str(fault), fault.exit_code
+    except KeyboardInterrupt:
+        kind, message, code = "Interrupted", "interrupted", INTERRUPTED
+    except BrokenPipeError:  # nobody reads any more, as in `delea status ... | head -1`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except Exception as fault:  # noqa: BLE001  # the last line of defence: one line, not a trace
         reason = " ".join(f"{type(fault).__name__} {fault}".split())[:200]
-        hint = "set DELEA_DEBUG=1 to see where" if not _is_debugging() else "please report it"
-        return _fail("Bug", f"a bug of Delea: {reason} ({hint})", BUG, as_json=as_json)
+        hint = "please report it" if _is_debugging() else "set DELEA_DEBUG=1 to see where"
+        kind, message, code = "Bug", f"a bug of Delea: {reason} ({hint})", BUG
+    _complain(kind, message, as_json="--json" in arguments)
+    return code
 
 
-def _fail(kind: str, message: str, code: int, *, as_json: bool) -> int:
+def _invoke(arguments: Sequence[str]) -> int:
+    command = get_command(make_app())
+    try:
+        with command.make_context("delea", list(arguments) or ["--help"]) as context:
+            return command.invoke(context) or 0
+    except Exit as end:  # after --help
+        return end.exit_code
+    except Exception:
+        if _is_debugging():
+            traceback.print_exc()
+        raise
+
+
+def _complain(kind: str, message: str, *, as_json: bool) -> None:
     """Say in one line what went wrong, and with `--json` in one object on standard output too."""
-    if _is_debugging():
-        traceback.print_exc()
-    message = " ".join(message.split())
+    message = printable(" ".join(message.split()))
     if as_json:
         print(json.dumps({"error": {"type": kind, "message": message}}))  # noqa: T201
     print(f"delea: {message}", file=sys.stderr)  # noqa: T201
-    return code
 
 
 def _is_debugging() -> bool:

@@ -19,7 +19,7 @@ class Output:
 
     def say(self, line: str = "") -> None:
         """Say a line to people."""
-        print(line, file=sys.stderr if self.as_json else sys.stdout, flush=True)
+        print(printable(line), file=sys.stderr if self.as_json else sys.stdout, flush=True)
 
     def facts(self, pairs: Mapping[str, object]) -> None:
         """Say names and values, one pair a line."""
@@ -37,7 +37,7 @@ class Output:
 
         table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
         for row in rows:
-            table.add_row(*map(str, row))
+            table.add_row(*(printable(str(cell)) for cell in row))
         console = Console(highlight=False, markup=False, emoji=False)
         if not console.is_terminal:
             console.width = 10_000  # a file has no edge to fit
@@ -50,4 +50,9 @@ class Output:
 
     def warn(self, line: str) -> None:
         """Say on standard error why the exit code will not be 0."""
-        print(f"delea: {line}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"delea: {printable(line)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def printable(text: str) -> str:
+    """Return text that moves no cursor: a model's name may be anybody's."""
+    return "".join(char if char.isprintable() else "?" for char in text)

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -10,11 +11,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wasmtime
 
+from delea.artifact import (
+    Artifact,
+    Field,
+    Hyper,
+    Manifest,
+    Region,
+    Regions,
+    StateTensor,
+    encode_dataset,
+    encode_manifest,
+)
+from delea.artifact.wasm import Section, read_sections, write_sections
 from delea.chain import Anvil, Chain, dev_key
 from delea.cli.entry import run
+from delea.store import write_bundle
 
 CHALLENGE_S, ROLLBACK_S = 600, 60
+DEV_0 = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
+DEV_1 = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 PROGRAM = """
 import numpy as np
 from delea import nn
@@ -139,3 +156,90 @@ def cheat(chain: Chain) -> Callable[..., int]:
         return receipt.events[0].version
 
     return claimed
+
+
+TOY = Manifest(
+    abi=1,
+    regions=Regions(
+        state=Region(1024, 44),
+        dataset=Region(2048, 24),
+        input=Region(4096, 4),
+        output=Region(5120, 4),
+        scratch=Region(6144, 16),
+    ),
+    tensors=(StateTensor("w", (1,), "f32", 40),),
+    input=Field("f32", (1,)),
+    target=Field("f32", (1,)),
+    output=Field("f32", (1,)),
+    batch=2,
+    infer_batch=1,
+    max_rows=2,
+    steps_per_update=4,
+    loss="mse",
+    optimizer=Hyper("sgd", ()),
+    flops_per_step=1,
+)
+TOY_STATE = bytes(40) + struct.pack("<f", 1.0)
+TOY_DATASET = encode_dataset(bytes(16), train_rows=2, test_rows=0)
+TOY_TEXT = """(module {first}
+  (memory (export "memory") 1 1) (global (export "delea_abi") i32 (i32.const 1))
+  (func (export "seed") (param i64 i64 i64 i64)
+    (i64.store (i32.const 1024) (local.get 0)) (i64.store (i32.const 1032) (local.get 1))
+    (i64.store (i32.const 1040) (local.get 2)) (i64.store (i32.const 1048) (local.get 3)))
+  (func (export "train_step") (result f32) {step}
+    (i64.store (i32.const 1056) (i64.add (i64.load (i32.const 1056)) (i64.const 1)))
+    (f32.load (i32.const 1064)))
+  (func (export "infer") (param i32)
+    (f32.store (i32.const 5120) (f32.load (i32.const 4096))))
+  (func (export "evaluate") (result f32) (f32.load (i32.const 1064)))
+  (func (export "is_finite") (result i32) (i32.const 1)) {last})"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Callable[..., Path]:
+    """Write a `.delea` file with a module from text, some of it hostile; return its path."""
+
+    def written(*, first: str = "", step: str = "", last: str = "") -> Path:
+        made = bytes(wasmtime.wat2wasm(TOY_TEXT.format(first=first, step=step, last=last)))
+        sections = [section for section in read_sections(made) if section.name != "name"]
+        module = write_sections([*sections, Section(0, "delea", encode_manifest(TOY))])
+        return pack_module(tmp_path / "toy.delea", module)
+
+    return written
+
+
+@pytest.fixture
+def pack_toy(tmp_path: Path) -> Callable[[bytes], Path]:
+    """Write a `.delea` file with any bytes as its module; return its path."""
+    return lambda module: pack_module(tmp_path / "toy.delea", module)
+
+
+def pack_module(path: Path, module: bytes) -> Path:
+    write_bundle(path, Artifact(module, TOY_STATE, TOY_DATASET))
+    return path
+
+
+@pytest.fixture
+def refuses(home: Path, chain: Chain, deployed: str) -> Callable[..., str]:
+    """Run a command that must fail in one line, pay nothing and leave no file; return the line."""
+
+    def refused(*words: object, code: int = 1, kind: str) -> str:
+        before = picture(home, chain, deployed)
+        said = call(*words, "--json")
+        assert said.code == code, said
+        assert said.err.startswith("delea: ")
+        assert said.err.count("\n") == 1
+        message = said.err.removeprefix("delea: ").removesuffix("\n")
+        assert said.fields == {"error": {"type": kind, "message": message}}
+        assert picture(home, chain, deployed) == before
+        return message
+
+    return refused
+
+
+def picture(home: Path, chain: Chain, model: str) -> tuple[object, ...]:
+    """All that a refused command must leave as it was."""
+    client = chain.model(model)
+    coins = [chain.balance_of(address) for address in (DEV_0, DEV_1)]
+    tokens = [client.balance_of(address) for address in (DEV_0, DEV_1, client.address)]
+    return client.version_count(), coins, tokens, sorted(home.rglob("*"))

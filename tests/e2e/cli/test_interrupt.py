@@ -1,0 +1,104 @@
+"""Ctrl-C ends a command with 130 and one line, and leaves no process behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+DELEA = [sys.executable, "-m", "delea.cli"]
+
+
+@pytest.fixture
+def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:  # noqa: ARG001
+    running = []
+
+    def started(*words: object) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        words = [str(word) for word in words]
+        running.append(subprocess.Popen([*DELEA, *words], stdout=pipe, stderr=pipe, text=True))
+        return running[-1]
+
+    yield started
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def test_the_chain_stays_until_ctrl_c(start, delea):
+    process = start("chain", "--port", 0, "--json")
+    shown = json.loads(process.stdout.readline())
+    children = _children(process.pid)
+    assert len(shown["accounts"]) == 10
+    assert delea("chain", "warp", 5, "--rpc", shown["url"]).code == 0
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (130, "")
+    assert err.splitlines()[-1] == "the chain has ended"
+    assert [_is_alive(child) for child in children] == [False]
+    assert delea("status", shown["accounts"][0]["address"], "--rpc", shown["url"]).code == 3
+
+
+def test_training_ends_at_once_and_claims_nothing(start, delea, deploy, bundle, anvil, tmp_path):
+    source = bundle.with_suffix(".py").read_text().replace("per_update=5,", "per_update=100_000,")
+    (tmp_path / "long.py").write_text(source)
+    assert delea("build", tmp_path / "long.py").code == 0
+    snapshot = anvil.snapshot()
+    try:
+        model = deploy(tmp_path / "long.delea", "--max-updates", 30)
+        process = start("train", model, "--updates", 30, "--key", "dev:1", "--json")
+        children = _wait_for(lambda: _children(process.pid), process)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 130
+        assert json.loads(out) == {"error": {"type": "Interrupted", "message": "interrupted"}}
+        assert err.split() == ["delea:", "interrupted"]
+        assert [_is_alive(child) for child in children] == [False]
+        assert len(delea("status", model, "--json").fields["versions"]) == 1
+    finally:
+        anvil.revert(snapshot)
+
+
+def test_a_watch_checks_claims_as_they_come(start, delea, model, cheat):
+    delea("train", model, "--key", "dev:1")
+    process = start("verify", model, "--watch", "--every", 0.1, "--json")
+    assert _until(process, "version 1: upheld")
+    cheat(model)
+    assert _until(process, "version 2: refuted")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    verdicts = [check["verdict"] for check in json.loads(out)["checks"]]
+    assert verdicts == ["upheld", "refuted"]
+
+
+def _until(process: subprocess.Popen[str], start: str) -> bool:
+    return any(line.startswith(start) for line in iter(process.stderr.readline, ""))
+
+
+def _children(pid: int) -> list[int]:
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(child) for child in text.split()]
+
+
+def _wait_for(look: Callable[[], list[int]], process: subprocess.Popen[str]) -> list[int]:
+    deadline = time.monotonic() + 20
+    while not (found := look()):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

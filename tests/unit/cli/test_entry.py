@@ -1,0 +1,137 @@
+"""Every outcome is an exit code, every fault one line."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from delea.cli.entry import run
+from delea.cli.output import Output
+from delea.errors import RefusedError, UnreachableError, UsageError
+from delea.roles import creator
+
+HINT = "set DELEA_DEBUG=1 to see where"
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let `delea build` raise something."""
+
+    def fail(fault: BaseException) -> None:
+        def build_artifact(_: object) -> None:
+            raise fault
+
+        monkeypatch.setattr(creator, "build_artifact", build_artifact)
+        monkeypatch.delenv("DELEA_DEBUG", raising=False)
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        (RefusedError("1 expected, got 2"), 1, "delea: 1 expected, got 2\n"),
+        (UsageError("a b\n c"), 2, "delea: a b c\n"),
+        (UnreachableError("no chain"), 3, "delea: no chain\n"),
+        (
+            ZeroDivisionError("division\nby zero"),
+            70,
+            f"delea: a bug of Delea: ZeroDivisionError division by zero ({HINT})\n",
+        ),
+    ],
+)
+def test_a_fault_is_one_line_and_a_code(failing, capsys, fault, code, line):
+    failing(fault)
+    assert run(["build", "x.py"]) == code
+    assert capsys.readouterr() == ("", line)
+
+
+def test_ctrl_c_is_130(failing, capsys):
+    failing(KeyboardInterrupt())
+    assert run(["build", "x.py", "--json"]) == 130
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"error": {"type": "Interrupted", "message": "interrupted"}}
+    assert said.err.split() == ["delea:", "interrupted"]
+
+
+def test_a_fault_is_one_object_with_json(failing, capsys):
+    failing(RefusedError('a "quoted" word'))
+    assert run(["build", "x.py", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ('{"error": {"type": "RefusedError", "message": "a \\"quoted\\" word"}}\n')
+    assert said.err == 'delea: a "quoted" word\n'
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("oh"), RefusedError("oh")])
+def test_debugging_shows_the_traceback_too(failing, capsys, monkeypatch, fault):
+    failing(fault)
+    monkeypatch.setenv("DELEA_DEBUG", "1")
+    assert run(["build", "x.py"]) in {1, 70}
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback (most recent call last):")
+    assert said.splitlines()[-1].startswith("delea: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fly"],
+        ["train"],
+        ["train", "0x", "--updates", "0"],
+        ["train", "0x", "--updates", "many"],
+        ["train", "0x", "--fast"],
+        ["train", "0x12", "--key", "dev:0"],
+        ["train", "0xE7f1725E7734CE288F8367e1Bb143E90bb3F0512", "--key", "dev:0"],
+        ["train", "0x" + "0" * 40, "--key", "dev:0", "--beneficiary", "me"],
+        ["status", "0x" + "0" * 40, "--rpc", "ftp://somewhere"],
+        ["infer", "0x" + "0" * 40, "--inputs", "[[1"],
+        ["rollback", "0x" + "0" * 40],
+        ["rollback", "0x" + "0" * 40, "1", "--execute", "1"],
+        ["verify", "0x" + "0" * 40, "1", "--watch"],
+        ["chain", "warp", "-1"],
+        ["keys"],
+    ],
+)
+def test_a_call_that_cannot_be_understood_is_2(capsys, words):
+    assert run([*words, "--json"]) == 2
+    said = capsys.readouterr()
+    assert said.err.count("\n") == 1
+    assert json.loads(said.out)["error"]["type"] == "UsageError"
+
+
+def test_a_table_in_a_file_has_every_row_on_one_line(capsys):
+    Output(as_json=False).table(("a", "b"), [("x" * 200, "[bold]1[/bold]")])
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert lines[0] == ["a", "b"]
+    assert lines[2] == ["x" * 200, "[bold]1[/bold]"]
+
+
+def test_a_reader_that_goes_away_is_no_fault():
+    reader, writer = os.pipe()
+    os.close(reader)
+    said = subprocess.run(
+        [sys.executable, "-m", "delea.cli", "keys", "show", "--key", "dev:0"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writer)
+    assert (said.returncode, said.stderr) == (1, b"")
+
+
+def test_a_name_cannot_steer_the_terminal(capsys):
+    out = Output(as_json=False)
+    out.say("a\x1b[2Jb")
+    out.table(("c",), [("d\x1b]0;e",)])
+    out.warn("f\rg")
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out
+    assert said.out.startswith("a?[2Jb\n")
+    assert said.err == "delea: f?g\n"
+
+
+def test_json_carries_no_nan():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        Output(as_json=True).result({"loss": float("nan")})

@@ -1,0 +1,53 @@
+"""Help is there at once, because it imports none of what the verbs need."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.main import get_command
+
+from delea.cli.app import make_app
+
+HEAVY = ["web3", "eth_account", "eth_abi", "eth_utils", "wasmtime", "numpy", "vyper", "rich"]
+HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea.roles"]
+VERBS = [
+    "audit", "build", "chain", "demo", "deploy", "infer", "keys", "put", "replay", "rollback",
+    "rule", "settle", "status", "train", "verify", "withdraw",
+]  # fmt: skip
+PROBE = f"""
+import io, json, sys
+from contextlib import redirect_stdout
+from delea.cli.entry import run
+for line in {VERBS!r}:
+    for words in ([line, "--help"], ["--help"], []):
+        with redirect_stdout(io.StringIO()) as out:
+            assert run(words) == 0, words
+        assert "Usage: delea" in out.getvalue(), words
+print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))
+"""
+
+
+def test_no_help_imports_anything_heavy():
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE], capture_output=True, text=True, check=True
+    )
+    assert json.loads(probe.stdout) == []
+
+
+def test_the_verbs_are_these():
+    assert sorted(get_command(make_app()).commands) == VERBS
+
+
+def test_the_module_runs_as_the_command_does():
+    shown = subprocess.run(
+        [sys.executable, "-m", "delea.cli", "--help"], capture_output=True, text=True, check=False
+    )
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("Usage: delea [OPTIONS] COMMAND")
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "keys"])
+def test_every_verb_speaks_json(verb: str):
+    command = get_command(make_app()).commands[verb]
+    assert "--json" in [name for option in command.params for name in option.opts]
