@@ -1,0 +1,114 @@
+"""A real chain, a small real program, and sessions on it with stores of their own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from delea import nn
+from delea.artifact import Artifact
+from delea.chain import Anvil, Chain, Key, dev_key
+from delea.compiler import build
+from delea.ids import Address
+from delea.roles import creator
+from delea.roles.session import Session
+from delea.store import Store
+
+CHALLENGE_S = VERDICT_S = 100
+
+
+@pytest.fixture(scope="session")
+def artifact() -> Artifact:
+    x = np.linspace(-2, 2, 16, dtype=np.float32).reshape(-1, 1)
+    program = nn.Program(
+        network=nn.Sequential(nn.Linear(1, 3), nn.Tanh(), nn.Linear(3, 1)),
+        loss=nn.MSELoss(),
+        optimizer=nn.Adam(0.01),
+        data=nn.Dataset(x, np.sin(x)),
+        steps_per_update=5,
+        batch=4,
+    )
+    return build(program)
+
+
+@pytest.fixture(scope="session")
+def anvil() -> Iterator[Anvil]:
+    with Anvil() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chain(anvil: Anvil) -> Iterator[Chain]:
+    with Chain.connect(anvil.url) as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def keys() -> list[Key]:
+    """Creator, two trainers, verifier, consumer, attacker."""
+    return [dev_key(index, chain_id=31_337) for index in range(6)]
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    chain: Chain, artifact: Artifact, keys: list[Key], tmp_path_factory: pytest.TempPathFactory
+) -> Address:
+    offer = creator.Offer(
+        name="tiny",
+        symbol="TNY",
+        horizon=6_400,
+        max_updates=100,
+        challenge_window=CHALLENGE_S,
+        verdict_window=VERDICT_S,
+        rollback_window=0,
+    )
+    store = Store(tmp_path_factory.mktemp("deployed"))
+    return creator.deploy(chain, store, artifact, offer, key=keys[0]).address
+
+
+@pytest.fixture
+def model(deployed: Address, anvil: Anvil) -> Iterator[Address]:
+    """The model as it was deployed; whatever a test does to the chain is undone."""
+    snapshot = anvil.snapshot()
+    yield deployed
+    anvil.revert(snapshot)
+
+
+@pytest.fixture
+def open_session(
+    chain: Chain, model: Address, artifact: Artifact, tmp_path: Path
+) -> Iterator[Callable[..., Session]]:
+    """Open a session on a new store with the artifact's files, or on one that is given."""
+    opened = []
+
+    def start(store: Store | None = None) -> Session:
+        if store is None:
+            store = Store(tmp_path / f"store-{len(opened)}")
+            creator.publish(store, artifact)
+        opened.append(Session(chain, model, store))
+        return opened[-1]
+
+    yield start
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def session(open_session: Callable[..., Session]) -> Session:
+    return open_session()
+
+
+@pytest.fixture
+def cheat(keys: list[Key]) -> Callable[..., int]:
+    """Claim a root that nobody computed on a parent, by default the tip; return the version."""
+
+    def claimed(
+        session: Session, root: bytes, *, parent: int | None = None, updates: int = 1
+    ) -> int:
+        parent = session.model.tip() if parent is None else parent
+        key = keys[5]
+        receipt = session.model.train(parent, root, updates, key.address, 0, key=key)
+        return receipt.events[0].version
+
+    return claimed

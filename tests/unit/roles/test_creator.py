@@ -1,0 +1,103 @@
+"""Programs are loaded, terms derived, games ruled on by re-running."""
+
+import pytest
+
+from delea.errors import RefusedError, UsageError
+from delea.roles import creator, trainer, verifier
+from delea.store import Store
+
+ARBITER = "0x" + "11" * 20
+
+
+def test_max_updates_is_what_can_be_checked_sixteen_times_in_the_window(artifact):
+    offer = creator.Offer("a", "A", horizon=10**6, challenge_window=1600, verdict_window=1600)
+    assert creator.terms_of(artifact, offer, ARBITER, 0.5).max_updates == 200
+    assert creator.terms_of(artifact, offer, ARBITER, 100.0).max_updates == 1
+
+
+def test_max_updates_is_at_most_a_64th_of_the_horizon(artifact):
+    offer = creator.Offer("a", "A", horizon=6_400)
+    assert creator.terms_of(artifact, offer, ARBITER, 0.001).max_updates == 100
+
+
+@pytest.mark.parametrize(("max_updates", "seconds"), [(201, 0.5), (None, 100.5), (2, 100.0)])
+def test_a_claim_that_cannot_be_checked_in_time_is_refused(artifact, max_updates, seconds):
+    offer = creator.Offer(
+        "a", "A", horizon=10**6, challenge_window=1600, verdict_window=1600, max_updates=max_updates
+    )
+    with pytest.raises(RefusedError, match="can be checked 16 times within 1600 s"):
+        creator.terms_of(artifact, offer, ARBITER, seconds)
+
+
+def test_refused_terms_cost_nothing_and_store_nothing(chain, artifact, keys, tmp_path):
+    before = chain.balance_of(keys[0].address)
+    offer = creator.Offer("a", "A", horizon=63)
+    with pytest.raises(RefusedError, match="terms: horizon"):
+        creator.deploy(chain, Store(tmp_path / "store"), artifact, offer, key=keys[0])
+    assert chain.balance_of(keys[0].address) == before
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_program_may_import_what_lies_beside_it(tmp_path):
+    (tmp_path / "beside_delea_test.py").write_text("RATE = 0.1\n")
+    (tmp_path / "program.py").write_text(
+        "import numpy as np\nfrom beside_delea_test import RATE\nfrom delea import nn\n"
+        "x = np.zeros((2, 1), np.float32)\n"
+        "program = nn.Program(nn.Linear(1, 1), nn.MSELoss(), nn.SGD(RATE), nn.Dataset(x, x))\n"
+    )
+    assert creator.load_program(tmp_path / "program.py").steps_per_update == 100
+
+
+def test_a_program_that_fails_is_one_line(tmp_path):
+    (tmp_path / "bad.py").write_text("raise ValueError('first\\nsecond')\n")
+    with pytest.raises(UsageError, match=r"bad\.py: ValueError: first$"):
+        creator.load_program(tmp_path / "bad.py")
+
+
+def test_an_audit_rebuilds_the_module(artifact):
+    assert creator.audit(artifact.module)
+
+
+def test_games_are_ruled_by_re_running(session, keys, cheat):
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    right = trainer.claim(session, update, key=keys[1]).version
+    session.model.challenge(right, b"\x55" * 32, key=keys[3])
+    wrong = cheat(session, b"\x66" * 32, parent=0)
+    session.model.challenge(wrong, b"\x55" * 32, key=keys[3])
+    session.model.challenge(wrong, b"\x56" * 32, key=keys[4])
+    assert creator.rule_games(session, key=keys[0]) == [right, wrong]
+    versions = session.model.versions()
+    assert [version.status.name for version in versions] == ["SETTLED", "CHALLENGED", "REFUTED"]
+    assert [version.games for version in versions] == [0, 0, 1]
+    assert creator.rule_games(session, key=keys[0]) == []
+
+
+def test_a_challenged_claim_on_top_of_a_wrong_one_is_left_open(session, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    on_top = cheat(session, b"\x67" * 32)
+    session.model.challenge(on_top, b"\x55" * 32, key=keys[3])
+    assert creator.rule_games(session, key=keys[0]) == []
+    check = verifier.verify(session, session.model.version(wrong))
+    verifier.challenge(session, check, key=keys[3])
+    assert creator.rule_games(session, key=keys[0]) == [wrong]
+
+
+def test_open_claims_are_those_that_can_be_challenged(session, keys, anvil, cheat):
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    first = trainer.claim(session, update, key=keys[1]).version
+    session.model.challenge(first, b"\x55" * 32, key=keys[3])
+    anvil.increase_time(60)
+    second = cheat(session, b"\x66" * 32)
+    assert [version.id for version in verifier.open_claims(session)] == [first, second]
+    anvil.increase_time(50)
+    assert [version.id for version in verifier.open_claims(session)] == [second]
+    anvil.increase_time(60)
+    assert verifier.open_claims(session) == []
+
+
+def test_an_upheld_claim_is_not_challenged(session, keys):
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    version = trainer.claim(session, update, key=keys[1]).version
+    check = verifier.verify(session, session.model.version(version))
+    assert verifier.challenge(session, check, key=keys[3]) == check
+    assert session.model.version(version).games == 0

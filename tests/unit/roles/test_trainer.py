@@ -1,0 +1,180 @@
+"""Training, claiming, settling beside rivals, and taking what one is owed."""
+
+import pytest
+
+from delea.errors import RefusedError, RevertError
+from delea.protocol.version import Status
+from delea.roles import creator, trainer, verifier
+from delea.roles.session import Desk
+
+BOND = 10**16 + 10**14
+
+
+def _claim(session, key, updates=1):
+    update = trainer.train(session, sender=key.address, updates=updates)
+    return trainer.claim(session, update, key=key).version
+
+
+def _statuses(session):
+    return [version.status.name for version in session.model.versions()]
+
+
+def _challenge(session, version, key):
+    session.model.challenge(version, b"\x55" * 32, key=key)
+
+
+@pytest.fixture
+def desk(session):
+    """A place without a sandbox: settling and withdrawing need none."""
+    return Desk(session.chain, session.model)
+
+
+def test_claims_settle_oldest_first_when_their_window_is_over(session, desk, keys, anvil):
+    versions = [_claim(session, keys[1]), _claim(session, keys[2])]
+    assert trainer.settle_due(desk, key=keys[3]) == []
+    anvil.increase_time(100)
+    payments = trainer.settle_due(desk, key=keys[3])
+    assert [payment.version for payment in payments] == versions
+    assert [payment.beneficiary for payment in payments] == [keys[1].address, keys[2].address]
+    assert payments[0].reward == session.model.balance_of(keys[1].address)
+    assert trainer.settle_due(desk, key=keys[3]) == []
+
+
+def test_a_claim_is_paid_to_its_beneficiary(session, desk, keys, anvil):
+    update = trainer.train(session, sender=keys[1].address, updates=2, beneficiary=keys[4].address)
+    claimed = trainer.claim(session, update, key=keys[1])
+    assert verifier.verify(session, session.model.version(claimed.version)).verdict is not None
+    anvil.increase_time(100)
+    (payment,) = trainer.settle_due(desk, key=keys[1])
+    assert (payment.beneficiary, payment.reward) == (keys[4].address, claimed.expected_reward)
+
+
+def test_the_state_is_published_only_once_the_claim_is_mined(session, keys):
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    assert session.store.find_state(update.root) is None
+    _claim(session, keys[2])
+    with pytest.raises(RevertError, match="stale parent"):
+        trainer.claim(session, update, key=keys[1])
+    assert session.store.find_state(update.root) is None
+
+
+@pytest.mark.parametrize("updates", [0, -1, 101])
+def test_a_count_that_no_claim_holds_is_refused_before_training(session, keys, updates):
+    with pytest.raises(RefusedError, match=f"1 to 100 updates a claim expected, got {updates}"):
+        trainer.train(session, sender=keys[1].address, updates=updates)
+
+
+def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
+    session, desk, keys, anvil
+):
+    first = _claim(session, keys[1])
+    _challenge(session, first, keys[3])
+    second = _claim(session, keys[2])
+    _challenge(session, second, keys[3])
+    third = _claim(session, keys[4])
+    creator.rule_games(session, key=keys[0])
+    anvil.increase_time(100)
+    payments = trainer.settle_due(desk, key=keys[3])
+    assert [payment.version for payment in payments] == [first]
+    assert (second, third) == (2, 3)
+    assert _statuses(session) == ["SETTLED", "SETTLED", "VOID", "VOID"]
+
+
+def test_a_claim_waits_for_a_live_rival_behind_a_dead_one(session, desk, keys, anvil, cheat):
+    first = _claim(session, keys[1])
+    _challenge(session, first, keys[3])
+    anvil.increase_time(50)
+    wrong = cheat(session, b"\x66" * 32, parent=0)
+    _challenge(session, wrong, keys[3])
+    third = _claim(session, keys[2])
+    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    arbiter.decide(session.model, wrong, 1, refuted=True, key=keys[0])
+    anvil.increase_time(100)  # the windows of all three are over, the first game is open
+    assert trainer.settle_due(desk, key=keys[3]) == []
+    assert _statuses(session) == ["SETTLED", "CHALLENGED", "REFUTED", "PENDING"]
+    arbiter.decide(session.model, first, 1, refuted=True, key=keys[0])
+    payments = trainer.settle_due(desk, key=keys[3])
+    assert [payment.version for payment in payments] == [third]
+
+
+def test_a_claim_settles_past_more_dead_rivals_than_one_call_skips(
+    session, desk, keys, anvil, cheat
+):
+    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    rivals = []
+    for number in range(9):
+        rivals.append(cheat(session, bytes([number + 1]) * 32, parent=0))
+        _challenge(session, rivals[-1], keys[3])
+    good = _claim(session, keys[1])
+    for version in rivals:
+        arbiter.decide(session.model, version, 1, refuted=True, key=keys[0])
+    anvil.increase_time(100)
+    assert [payment.version for payment in trainer.settle_due(desk, key=keys[3])] == [good]
+
+
+def test_what_stands_on_a_refuted_claim_is_void(session, desk, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    cheat(session, b"\x67" * 32)
+    cheat(session, b"\x68" * 32)
+    check = verifier.verify(session, session.model.version(wrong))
+    assert verifier.challenge(session, check, key=keys[3]).game == 1
+    assert creator.rule_games(session, key=keys[0]) == [wrong]
+    assert trainer.settle_due(desk, key=keys[3]) == []
+    assert _statuses(session) == ["SETTLED", "REFUTED", "VOID", "VOID"]
+
+
+def test_a_case_without_a_ruling_is_timed_out_and_both_sides_take_three_quarters(
+    session, desk, keys, anvil
+):
+    version = _claim(session, keys[1])
+    _challenge(session, version, keys[3])
+    anvil.increase_time(199)
+    assert trainer.settle_due(desk, key=keys[4]) == []
+    assert _statuses(session)[1] == "CHALLENGED"
+    anvil.increase_time(1)
+    assert creator.rule_games(session, key=keys[0]) == []  # too late
+    trainer.settle_due(desk, key=keys[4])
+    assert session.model.version(version).timed_out
+    assert trainer.withdraw(desk, key=keys[1]) == BOND - BOND // 4
+    assert trainer.withdraw(desk, key=keys[3]) == BOND - BOND // 4
+    assert trainer.withdraw(desk, key=keys[3]) == 0
+
+
+def test_withdrawing_reclaims_ones_own_games_only(session, desk, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    _challenge(session, wrong, keys[3])
+    _challenge(session, wrong, keys[4])
+    creator.rule_games(session, key=keys[0])
+    assert session.model.version(wrong).status is Status.REFUTED
+    assert trainer.withdraw(desk, key=keys[1]) == 0
+    assert session.model.game(wrong, 2).is_open
+    assert trainer.withdraw(desk, key=keys[4]) == BOND
+    assert trainer.withdraw(desk, key=keys[3]) == BOND + BOND // 2
+
+
+def test_settling_what_another_settles_first_is_no_fault(session, desk, keys, anvil, monkeypatch):
+    versions = [_claim(session, keys[1]), _claim(session, keys[2])]
+    anvil.increase_time(100)
+    settle = session.model.settle
+
+    def settle_late(version, *, key):
+        monkeypatch.setattr(session.model, "settle", settle)
+        settle(version, key=keys[4])  # another was faster
+        return settle(version, key=key)
+
+    monkeypatch.setattr(session.model, "settle", settle_late)
+    payments = trainer.settle_due(desk, key=keys[3])
+    assert [payment.version for payment in payments] == versions[1:]
+    assert _statuses(session) == ["SETTLED"] * 3
+
+
+def test_a_refusal_that_nobody_explains_is_raised(session, desk, keys, anvil, monkeypatch):
+    _claim(session, keys[1])
+    anvil.increase_time(100)
+
+    def refuse(*_, **__):
+        raise RevertError("settle: something else")
+
+    monkeypatch.setattr(session.model, "settle", refuse)
+    with pytest.raises(RevertError, match="settle: something else"):
+        trainer.settle_due(desk, key=keys[3])
