@@ -204,8 +204,8 @@ def _integer(value: Any, what: str, *, least: int = 0) -> int:
 
 
 def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= 256:
-        raise MalformedError(f"{what}: a short text expected, got {_brief(value)}")
+    if not isinstance(value, str) or not 0 < len(value) <= 256 or not value.isprintable():
+        raise MalformedError(f"{what}: a short printable text expected, got {_brief(value)}")
     return value
 
 
@@ -222,11 +222,11 @@ def _shape(value: Any, what: str) -> tuple[int, ...]:
 
 
 def _dtype(value: Any, what: str) -> str:
-    if value not in ELEMENT_BYTES:
+    if not isinstance(value, str) or value not in ELEMENT_BYTES:
         raise MalformedError(
             f"{what}: one of {sorted(ELEMENT_BYTES)} expected, got {_brief(value)}"
         )
-    return str(value)
+    return value
 
 
 def _field(value: Any, what: str) -> Field:

@@ -103,4 +103,7 @@ def _check_leaves(name: str, graph: Graph, definition: Definition) -> None:
     elif name == "evaluate":
         results = {"row_losses": ((rows,), "f32")}
     if outputs != results:
-        raise GraphError(f"{name}: outputs {sorted(results)} expected, got {sorted(outputs)}")
+        other = min(key for key, _ in outputs.items() ^ results.items())
+        raise GraphError(
+            f"{name}: output '{other}' as {results.get(other)} expected, got {outputs.get(other)}"
+        )

@@ -43,16 +43,23 @@ def check_graph(graph: Graph) -> None:
         if len(set(names)) != len(names):
             raise GraphError(f"{what} of different names expected, one comes twice")
     for name, source in graph.outputs:
+        if not is_name(name):
+            raise GraphError(f"outputs with a short printable name expected, got {name[:40]!r}")
         if not 0 <= source < len(graph.nodes):
             raise GraphError(f"output {name}: a node expected, got {source}")
 
 
+def is_name(name: str) -> bool:
+    """Return whether a leaf or an output may be called so."""
+    return 0 < len(name) <= MAX_NAME and name.isprintable()
+
+
 def _check_node(graph: Graph, number: int, node: Node) -> None:
-    where = f"node {number} ({node.op})"
     if node.op not in OPS:
-        raise GraphError(f"{where}: an operation of the table expected")
+        raise GraphError(f"node {number}: an operation of the table expected, got {node.op[:40]!r}")
+    where = f"node {number} ({node.op})"
     if any(not 0 <= source < number for source in node.inputs):
-        raise GraphError(f"{where}: inputs before it expected, got {node.inputs}")
+        raise GraphError(f"{where}: inputs before it expected, got {node.inputs[:8]}")
     if len(node.inputs) not in _INPUTS[node.op]:
         raise GraphError(f"{where}: {_INPUTS[node.op]} inputs expected, got {len(node.inputs)}")
     if not _attributes_fit(node):
@@ -83,7 +90,7 @@ def _attributes_fit(node: Node) -> bool:
 def _in_range(node: Node, key: str, value: Attribute) -> bool:
     match key, value:
         case "name", str(name):
-            return 0 < len(name) <= MAX_NAME
+            return is_name(name)
         case "bits", int(bits):
             return 0 <= bits < 1 << 32
         case "axis", int(axis):
