@@ -55,7 +55,7 @@ def open_key(name: str | None, password_file: Path | None, *, chain_id: int) -> 
     name = check_key(name)
     if name.startswith(_DEV_PREFIX):
         return load_key(name, chain_id=chain_id)
-    if not Path(name).is_file():
+    if not _is_file(Path(name)):  # before a password is asked for
         raise KeyStoreError(f"cannot read the keystore {name}: no such file")
     return load_key(name, chain_id=chain_id, password=find_password(password_file))
 
@@ -72,10 +72,21 @@ def find_password(file: Path | None, *, is_new: bool = False) -> str:
         return password
     if not sys.stdin.isatty():
         raise KeyStoreError("a password expected in --password-file or DELEA_PASSWORD, got none")
-    password = getpass("password: ", sys.stderr)
-    if is_new and getpass("again: ", sys.stderr) != password:
+    try:
+        password = getpass("password: ", sys.stderr)
+        again = getpass("again: ", sys.stderr) if is_new else password
+    except EOFError:
+        raise KeyStoreError("a password expected, got none") from None
+    if again != password:
         raise KeyStoreError("the same password twice expected, got two")
     return password
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name too long to be one
+        return False
 
 
 def _read_password(file: Path) -> str:

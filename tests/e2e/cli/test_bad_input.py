@@ -174,6 +174,16 @@ def test_files_that_do_not_match_their_digests_are_refused(
     assert block.name in said
 
 
+def test_nothing_is_paid_for_an_answer_that_cannot_be_given(refuses, delea, model, home, tmp_path):
+    store = tmp_path / "stateless"
+    shutil.copytree(home / "store", store)
+    shutil.rmtree(store / "states")
+    words = ("--inputs", "[[1]]", "--key", "dev:0", "--store", store)
+    said = refuses("infer", model, *words, kind="MissingError")
+    root = delea("status", model, "--json").fields["versions"][0]["root"]
+    assert root in said
+
+
 def test_a_chain_that_is_not_there_is_told_within_seconds(refuses, model):
     start = time.monotonic()
     refuses("status", model, "--rpc", "http://127.0.0.1:1", code=3, kind="UnreachableError")
