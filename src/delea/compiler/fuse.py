@@ -254,10 +254,11 @@ class _Fusion:
 def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Buffer]:
     """Return the states that are read after, or elsewhere than, where a kernel overwrites them."""
     unsafe: set[Buffer] = set()
-    for index, kernel in enumerate(kernels):
+    read_later: set[Buffer] = set()
+    for kernel in reversed(kernels):
         written = set(kernel.writes()) & states
-        for later in kernels[index + 1 :]:
-            unsafe |= written & set(later.reads())
+        unsafe |= written & read_later
+        read_later.update(kernel.reads())
         if isinstance(kernel, Loop):
             targets = {access.buffer: access.strides for _, access in kernel.stores}
             loads = [v.detail for v in kernel.body.values if isinstance(v.detail, Access)]
