@@ -9,6 +9,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import wasmtime
@@ -64,12 +65,13 @@ class Said:
 
 
 Delea = Callable[..., Said]
+VARIABLES: dict[str, str] = {}
 
 
 def call(*words: object) -> Said:
     """Run `delea` in this process."""
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
+    with patch.dict(os.environ, VARIABLES), redirect_stdout(out), redirect_stderr(err):
         code = run([str(word) for word in words])
     return Said(code, out.getvalue(), err.getvalue())
 
@@ -87,16 +89,22 @@ def chain(anvil: Anvil) -> Iterator[Chain]:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory, anvil: Anvil) -> Iterator[Path]:
-    """A folder for files and the store, named like the chain by the variables of the options."""
+def home(tmp_path_factory: pytest.TempPathFactory, anvil: Anvil) -> Path:
+    """A folder for files and the store; every command is told of it and of the chain."""
     folder = tmp_path_factory.mktemp("cli")
-    before = dict(os.environ)
-    os.environ |= {"DELEA_RPC": anvil.url, "DELEA_STORE": str(folder / "store")}
+    VARIABLES.update(DELEA_RPC=anvil.url, DELEA_STORE=str(folder / "store"))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _no_variables_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DELEA_KEY", "DELEA_PASSWORD", "DELEA_DEBUG"):
-        os.environ.pop(name, None)
-    yield folder
-    os.environ.clear()
-    os.environ.update(before)
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def variables(home: Path) -> dict[str, str]:  # noqa: ARG001  # it sets them
+    return dict(VARIABLES)
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +144,7 @@ def model(deployed: str, anvil: Anvil) -> Iterator[str]:
 
 
 @pytest.fixture
-def delea(home: Path) -> Delea:  # noqa: ARG001  # the variables are set
+def delea(home: Path) -> Delea:  # noqa: ARG001  # it sets the variables
     return call
 
 

@@ -15,13 +15,16 @@ DELEA = [sys.executable, "-m", "delea.cli"]
 
 
 @pytest.fixture
-def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:  # noqa: ARG001
+def start(variables: dict[str, str]) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     running = []
+    environment = {**os.environ, **variables}
 
     def started(*words: object) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
         words = [str(word) for word in words]
-        running.append(subprocess.Popen([*DELEA, *words], stdout=pipe, stderr=pipe, text=True))
+        running.append(
+            subprocess.Popen([*DELEA, *words], stdout=pipe, stderr=pipe, text=True, env=environment)
+        )
         return running[-1]
 
     yield started
