@@ -81,6 +81,16 @@ def test_max_and_min_of_equal_zeros_give_the_left_one(b, run, op):
     assert np.signbit(out).tolist() == [False, True]
 
 
+@pytest.mark.parametrize("order", ["lanes4", "sequential"])
+@pytest.mark.parametrize("n", [1, 3, 4, 9])
+def test_a_maximum_starts_at_minus_infinity_and_ignores_nans(b, run, n, order):
+    x = b.leaf("input", "x", (2, n), F32)
+    graph = b.graph({"o": b.add("maximum", x, axes=(1,), order=order)})
+    values = np.full((2, n), -np.inf, "f4")
+    values[1] = np.nan
+    assert run(graph, {"x": values})["o"].tolist() == [[-np.inf], [-np.inf]]
+
+
 @pytest.mark.parametrize("shape", [(1,), (1, 1), (5, 1), (3, 1, 7)])
 @pytest.mark.parametrize("op", ["sum", "maximum"])
 @pytest.mark.parametrize("order", ["lanes4", "sequential"])
