@@ -127,6 +127,21 @@ def test_an_output_can_be_an_input_a_constant_an_index_and_one_value_twice(b, ru
     }
 
 
+@pytest.mark.parametrize("op", ["exp", "log", "tanh", "sqrt", "neg", "abs"])
+def test_a_function_of_any_32_bits(b, differences, op):
+    words = np.random.default_rng(3).integers(0, 1 << 32, 40_001, dtype=np.uint32)
+    x = b.leaf("input", "x", words.shape, F32)
+    assert differences(b.graph({"o": b.add(op, x)}), {"x": words.view(np.float32)}) == []
+
+
+@pytest.mark.parametrize("op", ["add", "sub", "mul", "div", "max", "min"])
+def test_arithmetic_of_any_32_bits(b, differences, op):
+    words = np.random.default_rng(4).integers(0, 1 << 32, (2, 40_001), dtype=np.uint32)
+    x, y = (b.leaf("input", name, words[0].shape, F32) for name in "xy")
+    leaves = dict(zip("xy", words.view(np.float32), strict=True))
+    assert differences(b.graph({"o": b.add(op, x, y)}), leaves) == []
+
+
 def test_a_deep_chain_of_operations_compiles(b, differences):
     x = b.leaf("input", "x", (5,), F32)
     value = x
