@@ -28,6 +28,7 @@ def refused(chain, roles):
         with pytest.raises(kind) as refusal:
             action()
         assert [chain.balance_of(key.address) for key in keys] == before
+        assert type(refusal.value) is kind
         assert "\n" not in str(refusal.value)
         if kind is RevertError:
             assert refusal.value.reason == reason

@@ -95,6 +95,12 @@ def test_a_claim_that_stood_is_paid_and_its_bond_returned(chain, anvil, model, r
     assert model.credit_of(roles.trainer.address) == 0
 
 
+def test_an_action_is_tried_at_the_time_it_would_be_mined(anvil, model, roles, claim):
+    version = claim()
+    anvil._rpc.call("evm_increaseTime", 60)  # no block at that time yet
+    assert model.settle(version, key=roles.trainer).one(Settled).version == version
+
+
 def test_a_refuted_claim_loses_half_its_bond_to_the_challenger(
     chain, model, arbiter, roles, roots, claim
 ):
