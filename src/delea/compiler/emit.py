@@ -16,11 +16,12 @@ from delea.compiler.assemble import assemble
 from delea.compiler.collapse import collapse
 from delea.compiler.definition import Definition, encode_graphs
 from delea.compiler.emit_loop import emit_loop
-from delea.compiler.emit_matmul import emit_call, emit_functions, workspace
+from delea.compiler.emit_matmul import CALL_LOCALS, emit_call, emit_functions, workspace
+from delea.compiler.emit_move import emit_gather, emit_scatter
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range
 from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
-from delea.compiler.kernel import Buffer, Kernel, Loop, Matmul
+from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Scatter
 from delea.compiler.plan import ALIGN, ZEROS, Sizes, pages, plan_regions, plan_scratch
 from delea.errors import GraphError
 from delea.graph import Graph
@@ -116,7 +117,9 @@ def _fixed_scratch(stages: list[_Stage]) -> int:
 def _flops(kernel: Kernel) -> int:
     """Return the float operations of a kernel (an exp counts as its program's operations)."""
     if isinstance(kernel, Matmul):
-        return 2 * kernel.m * kernel.n * kernel.k
+        return 2 * prod(kernel.batch) * kernel.m * kernel.n * kernel.k
+    if isinstance(kernel, Gather | Scatter):
+        return kernel.count * kernel.width if isinstance(kernel, Scatter) else 0
     loop: Loop = collapse(kernel)
     operations = sum(value.op in ARITHMETIC for value in loop.body.values)
     points = prod(loop.space) * prod(loop.reduced)
@@ -171,11 +174,17 @@ class _Module:
         for number, kernel in enumerate(stage.kernels):
             if isinstance(kernel, Matmul):
                 calls.append(emit_call(kernel, addresses, panel))
-            else:
-                name = f"{stage.name}_{number}"
-                functions.append(emit_loop(name, kernel, addresses))
-                calls.append(f"(call ${name})")
-        return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
+                continue
+            name = f"{stage.name}_{number}"
+            calls.append(f"(call ${name})")
+            match kernel:
+                case Loop():
+                    functions.append(emit_loop(name, kernel, addresses))
+                case Gather():
+                    functions.append(emit_gather(name, kernel, addresses))
+                case Scatter():
+                    functions.append(emit_scatter(name, kernel, addresses))
+        return [*functions, f"(func ${stage.name} {CALL_LOCALS} {' '.join(calls)})"]
 
     def _stage_of(self, name: str) -> _Stage:
         return next(stage for stage in self.stages if stage.name == name)

@@ -134,6 +134,9 @@ class Values:
             self._offsets[strides] = self.local("i32")
         return f"(local.get {self._offsets[strides]})"
 
+    def _base(self, access: Access) -> int:
+        return self.addresses[access.buffer] + WORD * access.offset
+
     def _index_strides(self, value: Value) -> tuple[int, ...]:
         """Return the strides of an offset that counts elements along the index's axis."""
         axes = range(len(self.loop.space) + len(self.loop.reduced))
@@ -271,7 +274,7 @@ class Values:
         return strides[self.lane_axis] if self._lanes_move and self.lane_axis is not None else 0
 
     def _load(self, access: Access, u: int, dtype: str) -> str:
-        base, offset = self.addresses[access.buffer], self._offset(_bytes(access))
+        base, offset = self._base(access), self._offset(_bytes(access))
         stride = self._lane_stride(access.strides)
         if stride == 0 and dtype != F32:
             return f"(v128.load32_splat offset={base} {offset})"
@@ -296,7 +299,7 @@ class Values:
 
     def store(self, access: Access, u: int, text: str) -> None:
         """Store the point's lanes of vector `u`."""
-        base, offset = self.addresses[access.buffer], self._offset(_bytes(access))
+        base, offset = self._base(access), self._offset(_bytes(access))
         stride = self._lane_stride(access.strides)
         if stride == 1 and self._point.lanes == LANES:
             self.emit(f"(v128.store offset={base + WORD * LANES * u} {offset} {text})")

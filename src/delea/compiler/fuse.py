@@ -8,11 +8,15 @@ state run last, so that everything before them reads the state as it was.
 from dataclasses import dataclass, field
 from math import prod
 
-from delea.compiler.kernel import Access, Buffer, Kernel, Loop, Matmul
-from delea.compiler.lower import Lowering, NotPointwise, row_major, squeeze, storage
+from delea.compiler.kernel import Access, Buffer, Gather, Kernel, Loop, Matmul, Scatter
+from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
+from delea.compiler.view import View, row_major, squeeze, storage, view_of
 from delea.graph import Graph
 from delea.graph.ops import REDUCTIONS
+
+ALONE = frozenset({"matmul", "gather", "scatter"})
+"""Operations whose kernels are no loops over values."""
 
 MAX_STORES = 4
 MAX_ACCUMULATORS = 4
@@ -40,8 +44,10 @@ class Group:
     space: Space
     cluster: int = FRESH
     reductions: list[int] = field(default_factory=list)
-    stores: list[tuple[int, Buffer]] = field(default_factory=list)
-    matmul: int | None = None
+    stores: list[tuple[int, Access]] = field(default_factory=list)
+    alone: int | None = None
+    """The node of a kernel that is no loop: a matmul, a gather, a scatter, or the fill of one
+    that is assembled."""
 
 
 def fuse(graph: Graph, outputs: dict[str, Buffer], leaves: dict[str, Buffer]) -> list[Kernel]:
@@ -106,22 +112,46 @@ class _Fusion:
         """Put a stored value into the first group that can compute it, or a new one."""
         node = self.graph.nodes[number]
         owners = self._owners(node.inputs)
-        if node.op == "matmul":
-            self.groups.append(Group(Space(()), matmul=number))
-            self.owner[number] = len(self.groups) - 1
+        if node.op in ALONE:
+            group = self._new(Space(()), FRESH)
+            self.groups[group].alone = number
         elif node.op in REDUCTIONS:
             group = self._find_reducing(self._space(number), owners)
             self.groups[group].reductions.append(number)
-            self.owner[number] = group
+        elif node.op == "assemble":
+            group = self._place_parts(number)
         else:
             group = self._find_storing(number, owners, FRESH, fresh=True)
-            self.groups[group].stores.append((number, self.places[number]))
-            self.owner[number] = group
+            target = self._whole(number, self.places[number])
+            self.groups[group].stores.append((number, target))
+        self.owner[number] = group
 
     def _place_output(self, number: int, buffer: Buffer, cluster: int) -> None:
         owners = self._owners((number,))
         group = self._find_storing(number, owners, cluster, fresh=False)
-        self.groups[group].stores.append((number, buffer))
+        self.groups[group].stores.append((number, self._whole(number, buffer)))
+
+    def _place_parts(self, number: int) -> int:
+        """Store each part of an assembled value in its place; return the last group to do so."""
+        node, buffer = self.graph.nodes[number], self.places[number]
+        shapes = [self.graph.nodes[source].shape for source in node.inputs]
+        last = -1
+        if sum(map(prod, shapes)) < prod(node.shape):
+            last = self._new(Space((buffer.elements,)), FRESH)
+            self.groups[last].alone = number
+        strides, rank = row_major(node.shape), len(node.shape)
+        for part, (source, shape) in enumerate(zip(node.inputs, shapes, strict=True)):
+            starts = node.integers("starts")[part * rank : (part + 1) * rank]
+            offset = sum(a * stride for a, stride in zip(starts, strides, strict=True))
+            moving = (st for size, st in zip(shape, strides, strict=True) if size != 1)
+            owners = self._owners((source,)) | ({last} if last >= 0 else set())
+            group = self._find_storing(source, owners, FRESH, fresh=False)
+            self.groups[group].stores.append((source, Access(buffer, tuple(moving), offset)))
+            last = max(last, group)
+        return last
+
+    def _whole(self, number: int, buffer: Buffer) -> Access:
+        return Access(buffer, row_major(squeeze(self.graph.nodes[number].shape)))
 
     def _clusters(self, outputs: list[tuple[int, Buffer]]) -> dict[Buffer, int]:
         """Number the overwritten states; those read for one another's next value share a number."""
@@ -138,7 +168,8 @@ class _Fusion:
     def _find_reducing(self, space: Space, owners: set[int]) -> int:
         for index, group in enumerate(self.groups):
             free = len(group.reductions) < MAX_ACCUMULATORS
-            if group.space == space and free and all(owner < index for owner in owners):
+            apart = all(owner < index for owner in owners)
+            if group.alone is None and group.space == space and free and apart:
                 return index
         return self._new(space, FRESH)
 
@@ -146,7 +177,7 @@ class _Fusion:
         kept = squeeze(self.graph.nodes[number].shape)
         for index, group in enumerate(self.groups):
             if (
-                group.matmul is None
+                group.alone is None
                 and group.cluster == cluster
                 and group.space.kept == kept
                 and (cluster != FRESH or len(group.stores) < MAX_STORES)
@@ -206,8 +237,8 @@ class _Fusion:
 
     def _lowering(self, group: Group) -> Lowering:
         loop = Loop(group.space.kept, group.space.reduced, group.space.order)
-        inside = {number for number, _ in group.stores if number in self.stored}
-        inside = {number for number in inside if self.owner[number] == self._index(group)}
+        index = self._index(group)
+        inside = {n for n, _ in group.stores if n in self.stored and self.owner[n] == index}
         reductions = {number: i for i, number in enumerate(group.reductions)}
         return Lowering(self.graph, loop, self.places, inside, reductions)
 
@@ -220,8 +251,8 @@ class _Fusion:
         needed = set(outputs)
         for index, group in enumerate(self.groups):
             read: set[int] = set()
-            if group.matmul is not None:
-                read = self._stored_below(self.graph.nodes[group.matmul].inputs)
+            if group.alone is not None and self.graph.nodes[group.alone].op in ALONE:
+                read = self._stored_below(self.graph.nodes[group.alone].inputs)
             for number in group.reductions:
                 read |= self._stored_below(self.graph.nodes[number].inputs)
             for number, _ in group.stores:
@@ -232,23 +263,52 @@ class _Fusion:
         return needed
 
     def _emit(self, group: Group, needed: set[int]) -> Kernel:
-        if group.matmul is not None:
-            return self._matmul(group.matmul)
+        if group.alone is not None:
+            return self._emit_alone(group.alone)
         lowering = self._lowering(group)
         for number in group.reductions:
             lowering.reduce(number)
-        kept = [(number, self.places[number]) for number in group.reductions if number in needed]
-        for number, buffer in kept + group.stores:
-            lowering.store(number, buffer)
+        kept = [n for n in group.reductions if n in needed]
+        results = [(n, self._whole(n, self.places[n])) for n in kept]
+        for number, target in results + group.stores:
+            lowering.store(number, target)
         return lowering.loop
+
+    def _emit_alone(self, number: int) -> Kernel:
+        node = self.graph.nodes[number]
+        if node.op == "matmul":
+            return self._matmul(number)
+        out = self.places[number]
+        if node.op == "assemble":
+            return _fill(out, node.integer("bits"))
+        first, second = (self.places[self._view(source).base] for source in node.inputs)
+        rows, width = (node if node.op == "scatter" else self.graph.nodes[node.inputs[0]]).shape
+        if node.op == "gather":
+            return Gather(first, second, out, second.elements, width, rows)
+        return Scatter(first, second, out, first.elements, width, rows)
+
+    def _view(self, number: int) -> View:
+        view = view_of(self.graph, number, set(self.places))
+        assert view is not None, "what is read from memory lies in memory"
+        return view
 
     def _matmul(self, number: int) -> Matmul:
         node = self.graph.nodes[number]
-        places = [self.places[storage(self.graph, source)] for source in node.inputs]
-        ta, tb = bool(node["ta"]), bool(node["tb"])
-        k, (m, n) = self.graph.nodes[node.inputs[0]].shape[0 if ta else 1], node.shape
-        bias = places[2] if len(places) == 3 else None
-        return Matmul(places[0], places[1], self.places[number], bias, m, n, k, ta, tb)
+        left, right = node.inputs[:2]
+        batch, (m, n) = node.shape[:-2], node.shape[-2:]
+        k = self.graph.nodes[left].shape[-2 if node["ta"] else -1]
+        bias = self.places[self._view(node.inputs[2]).base] if len(node.inputs) == 3 else None
+        a = self._operand(left, batch, swapped=bool(node["ta"]))
+        b = self._operand(right, batch, swapped=bool(node["tb"]))
+        return Matmul(a, b, self.places[number], bias, batch, m, n, k)
+
+    def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Access:
+        """Return where a matmul reads an operand: strides along the batch, then its two axes."""
+        view, shape = self._view(number), self.graph.nodes[number].shape
+        own = [0 if size == 1 else st for size, st in zip(shape, view.strides, strict=True)]
+        matrix = own[:-3:-1] if swapped else own[-2:]
+        outer = [0] * (len(batch) + 2 - len(own)) + own[:-2]
+        return Access(self.places[view.base], (*outer, *matrix), view.offset)
 
 
 def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Buffer]:
@@ -260,14 +320,21 @@ def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Bu
         unsafe |= written & read_later
         read_later.update(kernel.reads())
         if isinstance(kernel, Loop):
-            targets = {access.buffer: access.strides for _, access in kernel.stores}
+            targets = {access.buffer: access for _, access in kernel.stores}
             loads = [v.detail for v in kernel.body.values if isinstance(v.detail, Access)]
             unsafe |= {
                 access.buffer
                 for access in loads
-                if access.buffer in written and access.strides != targets[access.buffer]
+                if access.buffer in written and access != targets[access.buffer]
             }
     return unsafe
+
+
+def _fill(target: Buffer, bits: int) -> Loop:
+    """Return the kernel that fills a buffer with one number."""
+    loop = Loop((target.elements,))
+    loop.stores.append((loop.body.bits(bits), Access(target, (1,))))
+    return loop
 
 
 def _copy(source: Buffer, target: Buffer) -> Loop:

@@ -22,6 +22,7 @@ class Access:
 
     buffer: Buffer
     strides: tuple[int, ...]
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,25 +204,68 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Matmul:
-    """c (m, n) = op(a) op(b), by tiles; `bias` (n,) starts the accumulators."""
+    """c (*batch, m, n) = a b, by tiles; `bias` (n,) starts the accumulators.
 
-    a: Buffer
-    b: Buffer
+    a's strides are those of (*batch, m, k), b's those of (*batch, k, n): any transposition, slice
+    or broadcast is a matter of strides.
+    """
+
+    a: Access
+    b: Access
     c: Buffer
     bias: Buffer | None
+    batch: tuple[int, ...]
     m: int
     n: int
     k: int
-    ta: bool
-    tb: bool
 
     def reads(self) -> list[Buffer]:
         """Return the buffers it loads."""
-        return [self.a, self.b] + ([self.bias] if self.bias else [])
+        return [self.a.buffer, self.b.buffer] + ([self.bias] if self.bias else [])
 
     def writes(self) -> list[Buffer]:
         """Return the buffer it stores."""
         return [self.c]
 
 
-Kernel = Loop | Matmul
+@dataclass(frozen=True, slots=True)
+class Gather:
+    """out[i] = table[clip(index[i])]: `count` rows of `width` numbers of a table of `rows`."""
+
+    table: Buffer
+    index: Buffer
+    out: Buffer
+    count: int
+    width: int
+    rows: int
+
+    def reads(self) -> list[Buffer]:
+        """Return the buffers it loads."""
+        return [self.table, self.index]
+
+    def writes(self) -> list[Buffer]:
+        """Return the buffer it stores."""
+        return [self.out]
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """out[clip(index[i])] += value[i], i ascending, from -0.0: the other way of a gather."""
+
+    index: Buffer
+    value: Buffer
+    out: Buffer
+    count: int
+    width: int
+    rows: int
+
+    def reads(self) -> list[Buffer]:
+        """Return the buffers it loads."""
+        return [self.index, self.value]
+
+    def writes(self) -> list[Buffer]:
+        """Return the buffer it stores."""
+        return [self.out]
+
+
+Kernel = Loop | Matmul | Gather | Scatter

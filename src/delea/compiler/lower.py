@@ -1,9 +1,9 @@
 """Lowering: a node's element at a point of a kernel's space becomes values of the kernel's body."""
 
 from dataclasses import dataclass, field
-from math import prod
 
 from delea.compiler.kernel import Access, Accumulator, Buffer, Loop
+from delea.compiler.view import View, row_major, same_but_ones, view_of
 from delea.graph import Graph, Node
 from delea.graph.functions import exp, log, tanh
 
@@ -16,25 +16,6 @@ Axes = tuple[int, ...]
 
 class NotPointwise(Exception):  # noqa: N818 - no fault: the answer "not in this kernel"
     """A value of the kernel would be read at another point than the one that computes it."""
-
-
-def storage(graph: Graph, number: int) -> int:
-    """Return the node in whose memory `number` lies: reshapes aside, itself."""
-    while graph.nodes[number].op == "reshape":
-        number = graph.nodes[number].inputs[0]
-    return number
-
-
-def same_but_ones(graph: Graph, reshape: int) -> bool:
-    """Return whether a reshape only adds and drops axes of size 1."""
-    node = graph.nodes[reshape]
-    source = graph.nodes[node.inputs[0]]
-    return squeeze(source.shape) == squeeze(node.shape)
-
-
-def squeeze(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the sizes that are not 1."""
-    return tuple(size for size in shape if size != 1)
 
 
 @dataclass(slots=True)
@@ -59,7 +40,10 @@ class Lowering:
 
     def compute(self, number: int) -> int:
         """Lower such a node by its operation, wherever else it may be stored."""
-        return self._compute(self.graph.nodes[number], self._own_axes(number))
+        node, axes = self.graph.nodes[number], self._own_axes(number)
+        if self._needs_memory(number):
+            return self._viewed(number, axes, aside=number)
+        return self._compute(node, axes)
 
     def reduce(self, number: int) -> None:
         """Add a reduction of the graph as the kernel's next accumulator."""
@@ -76,10 +60,11 @@ class Lowering:
             start = self._operand(node.inputs[1], node.shape, self._own_axes(number))
         self.loop.accumulators.append(Accumulator(node.op, value, start))
 
-    def store(self, number: int, buffer: Buffer) -> None:
-        """Store a node's value in row-major order of the kernel's space."""
-        strides = row_major(self.loop.space) + (0,) * len(self.loop.reduced)
-        self.loop.stores.append((self.point(number), Access(buffer, strides)))
+    def store(self, number: int, target: Access) -> None:
+        """Store a node's value; the target's strides are those of the kernel's space."""
+        padded = target.strides + (0,) * len(self.loop.reduced)
+        access = Access(target.buffer, padded, target.offset)
+        self.loop.stores.append((self.point(number), access))
 
     def _own_axes(self, number: int) -> Axes:
         moving = iter(range(len(self.loop.space)))
@@ -100,7 +85,10 @@ class Lowering:
         if number in self.reductions:
             return self.loop.body.accumulator(self.reductions[number])
         if number in self.places and not own:
-            return self._load(self.places[number], node, axes)
+            view = View(number, 0, row_major(node.shape))
+            return self._load(view, node.dtype, axes)
+        if self._needs_memory(number):
+            return self._viewed(number, axes)
         return self._compute(node, axes)
 
     def _compute(self, node: Node, axes: Axes) -> int:
@@ -129,25 +117,29 @@ class Lowering:
         return self._at(number, tuple(kept))
 
     def _reshaped(self, node: Node, axes: Axes) -> int:
-        """Read through a reshape: only sizes of 1 come and go, or the elements lie in memory."""
+        """Read through a reshape by which only sizes of 1 come and go."""
         source = self.graph.nodes[node.inputs[0]]
-        if squeeze(source.shape) == squeeze(node.shape):
-            moving = (a for a, size in zip(axes, node.shape, strict=True) if size != 1)
-            inner = tuple(BROADCAST if size == 1 else next(moving) for size in source.shape)
-            return self._at(node.inputs[0], inner)
-        base = storage(self.graph, node.inputs[0])
-        if base in self.reductions or base in self.inside:
-            raise NotPointwise
-        return self._load(self.places[base], node, axes)
+        moving = (a for a, size in zip(axes, node.shape, strict=True) if size != 1)
+        inner = tuple(BROADCAST if size == 1 else next(moving) for size in source.shape)
+        return self._at(node.inputs[0], inner)
 
-    def _load(self, buffer: Buffer, node: Node, axes: Axes) -> int:
+    def _needs_memory(self, number: int) -> bool:
+        op = self.graph.nodes[number].op
+        return op == "slice" or (op == "reshape" and not same_but_ones(self.graph, number))
+
+    def _viewed(self, number: int, axes: Axes, *, aside: int | None = None) -> int:
+        """Read a view of what another kernel stored."""
+        stored = set(self.places) - {aside}
+        view = view_of(self.graph, number, stored)
+        assert view is not None, "a slice or a reshape reads what lies in memory"
+        if view.base in self.reductions or view.base in self.inside:
+            raise NotPointwise
+        return self._load(view, self.graph.nodes[number].dtype, axes)
+
+    def _load(self, view: View, dtype: str, axes: Axes) -> int:
         strides = [0] * (len(self.loop.space) + len(self.loop.reduced))
-        for axis, stride in zip(axes, row_major(node.shape), strict=True):
+        for axis, stride in zip(axes, view.strides, strict=True):
             if axis != BROADCAST:
                 strides[axis] += stride
-        return self.loop.body.load(Access(buffer, tuple(strides)), node.dtype)
-
-
-def row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the strides, in elements, of a tensor in row-major order."""
-    return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
+        access = Access(self.places[view.base], tuple(strides), view.offset)
+        return self.loop.body.load(access, dtype)

@@ -1,21 +1,25 @@
 """Which values of a graph get memory, and which are recomputed in the kernels that read them."""
 
-from collections.abc import Iterable
 from math import prod
 
-from delea.compiler.lower import same_but_ones, squeeze, storage
+from delea.compiler.view import ensure_memory, is_row_major, same_but_ones, squeeze, view_of
 from delea.graph import Graph, Node
-from delea.graph.ops import ELEMENTWISE, LEAVES, REDUCTIONS
+from delea.graph.ops import ELEMENTWISE, LEAVES, MOVES, REDUCTIONS, VIEWS
 
 CHEAP = 4
 """Up to so many operations are recomputed rather than stored and loaded again."""
 
 COSTS = {"exp": 16, "log": 24, "tanh": 30, "div": 4, "sqrt": 4}
 LANES = 4
+COMPUTED = REDUCTIONS | MOVES | {"matmul"}
+"""Operations whose results always lie in memory."""
+
 MINUS_ZERO = 0x80000000
 
 DEEP = 64
 """A chain of so many operations is cut by a store: a kernel's expressions stay shallow."""
+
+READ_FROM_MEMORY = frozenset({"matmul", "gather", "scatter"})
 
 Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
 
@@ -28,7 +32,7 @@ def materialize(graph: Graph) -> set[int]:
     that ends a long chain.
     """
     costs = _costs(graph)
-    stored = {n for n, node in enumerate(graph.nodes) if node.op in {*REDUCTIONS, "matmul"}}
+    stored = {n for n, node in enumerate(graph.nodes) if node.op in COMPUTED}
     stored |= _ends_of_chains(graph)
     readers: list[Readers] = [set() for _ in graph.nodes]
     for _, source in graph.outputs:
@@ -49,13 +53,17 @@ def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
 def _tell_inputs(graph: Graph, number: int, readers: list[Readers], stored: set[int]) -> None:
     """Tell a node's inputs in which spaces they are read."""
     node = graph.nodes[number]
-    if node.op == "matmul" or (node.op == "reshape" and not same_but_ones(graph, number)):
-        bases = (storage(graph, source) for source in node.inputs)
-        stored.update(_with_memory(graph, bases))
+    if node.op in READ_FROM_MEMORY:
+        for source in node.inputs:
+            ensure_memory(graph, source, stored)
+        for source in node.inputs if node.op in {"gather", "scatter"} else ():
+            _ensure_row_major(graph, source, stored)
+    elif node.op in VIEWS and number not in stored and not _is_transparent(graph, number):
+        ensure_memory(graph, number, stored)
     elif node.op in REDUCTIONS:
         shape = graph.nodes[node.inputs[0]].shape
         if _splits_vectors(shape, node):
-            stored.update(_with_memory(graph, (storage(graph, node.inputs[0]),)))
+            _ensure_row_major(graph, node.inputs[0], stored)
         readers[node.inputs[0]].add((shape, node.integers("axes"), node.text("order")))
         for start in node.inputs[1:]:
             readers[start].add((node.shape, (), "map"))
@@ -73,8 +81,18 @@ def _splits_vectors(shape: tuple[int, ...], reduction: Node) -> bool:
     return len(squeeze(tuple(sizes))) > 1 and squeeze(tuple(sizes))[-1] % LANES != 0
 
 
-def _with_memory(graph: Graph, numbers: Iterable[int]) -> set[int]:
-    return {n for n in numbers if graph.nodes[n].op not in ("input", "state")}
+def _is_transparent(graph: Graph, number: int) -> bool:
+    """Return whether a view of a value can be computed without the value lying in memory."""
+    op = graph.nodes[number].op
+    return op == "transpose" or (op == "reshape" and same_but_ones(graph, number))
+
+
+def _ensure_row_major(graph: Graph, number: int, stored: set[int]) -> None:
+    """Add to `stored` what it takes for a node to lie in memory in row-major order."""
+    ensure_memory(graph, number, stored)
+    view = view_of(graph, number, stored)
+    if view is None or not is_row_major(view, graph.nodes[number].shape):
+        stored.add(number)
 
 
 def _costs(graph: Graph) -> list[int]:
@@ -82,7 +100,7 @@ def _costs(graph: Graph) -> list[int]:
     costs: list[int] = []
     for node in graph.nodes:
         cost = 0
-        if node.op not in REDUCTIONS and node.op != "matmul":
+        if node.op not in COMPUTED:
             cost = min(sum(costs[source] for source in node.inputs), DEEP)
         if node.op in ELEMENTWISE and not _adds_nothing(graph, node.op, node.inputs):
             cost += COSTS.get(node.op, 1)
@@ -95,7 +113,7 @@ def _ends_of_chains(graph: Graph) -> set[int]:
     ends, depths = set(), list[int]()
     for number, node in enumerate(graph.nodes):
         depth = max((depths[source] for source in node.inputs), default=0)
-        if node.op in REDUCTIONS or node.op == "matmul":
+        if node.op in COMPUTED:
             depth = 0
         elif node.op not in LEAVES:
             depth += COSTS.get(node.op, 1)

@@ -157,6 +157,8 @@ def _as(b: Builder, value: int, shape: tuple[int, ...]) -> int:
 def _matmul(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     """A matmul with a side of 1 is a product or a sequential sum of products, without a tile."""
     left, right = inputs[:2]
+    if len(node.shape) != 2:
+        return None
     rows, columns = node.shape
     inner = b.shape(left)[0 if node["ta"] else 1]
     bias = inputs[2] if len(inputs) == 3 else None

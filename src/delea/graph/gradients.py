@@ -6,8 +6,11 @@ A rule adds nodes to a `Builder` and returns one node (or None: no gradient) per
 
 from collections.abc import Callable
 
+from delea.errors import GraphError
 from delea.graph.builder import Builder
-from delea.graph.node import Node, Shape
+from delea.graph.node import Node, Shape, float_bits
+
+MINUS_ZERO = float_bits(-0.0)
 
 Rule = Callable[[Builder, Node, int, int], tuple[int | None, ...]]
 
@@ -137,6 +140,39 @@ def _matmul(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
     return d_left, d_right, *bias
 
 
+def _slice(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    """Put the gradient where the elements were; -0.0 elsewhere, which adds nothing."""
+    starts, steps = n.integers("starts"), n.integers("steps")
+    if any(step != 1 for step in steps):
+        raise GraphError(f"a slice in steps of 1 expected where gradients pass, got {steps}")
+    shape = b.shape(n.inputs[0])
+    return (b.add("assemble", g, shape=shape, starts=starts, bits=MINUS_ZERO),)
+
+
+def _assemble(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    rank = len(n.shape)
+    starts = n.integers("starts")
+    return tuple(
+        b.add(
+            "slice",
+            g,
+            starts=starts[part * rank : (part + 1) * rank],
+            sizes=b.shape(source),
+            steps=(1,) * rank,
+        )
+        for part, source in enumerate(n.inputs)
+    )
+
+
+def _gather(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    table, index = n.inputs
+    return b.add("scatter", index, g, rows=b.shape(table)[0]), None
+
+
+def _scatter(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return None, b.add("gather", g, n.inputs[0])
+
+
 GRADIENTS: dict[str, Rule] = {
     "add": _add,
     "sub": _sub,
@@ -155,6 +191,10 @@ GRADIENTS: dict[str, Rule] = {
     "transpose": _transpose,
     "sum": _sum,
     "matmul": _matmul,
+    "slice": _slice,
+    "assemble": _assemble,
+    "gather": _gather,
+    "scatter": _scatter,
 }
 """Operations without a rule (comparisons, iota, cast, maximum) pass no gradient: a maximum is only
 ever subtracted for range, where its gradient cancels."""

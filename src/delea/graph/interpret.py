@@ -67,6 +67,8 @@ def apply(node: Node, inputs: list[Array], leaves: Mapping[str, Array]) -> Array
             value = np.transpose(inputs[0], node.integers("axes"))
         case "matmul":
             value = _matmul(node, inputs)
+        case op if op in _MOVES:
+            value = _MOVES[op](node, inputs)
         case op if op in REDUCTIONS:
             value = _reduce(node, inputs)
         case op:
@@ -94,11 +96,50 @@ def _reduce(node: Node, inputs: list[Array]) -> Array:
 
 
 def _matmul(node: Node, inputs: list[Array]) -> Array:
-    a = inputs[0].T if node["ta"] else inputs[0]  # (m, k)
-    b = inputs[1].T if node["tb"] else inputs[1]  # (k, n)
+    a = np.swapaxes(inputs[0], -1, -2) if node["ta"] else inputs[0]  # (..., m, k)
+    b = np.swapaxes(inputs[1], -1, -2) if node["tb"] else inputs[1]  # (..., k, n)
     total = np.full(node.shape, np.float32(-0.0))
     if len(inputs) > 2:
         total = np.broadcast_to(inputs[2], node.shape)
-    for k in range(a.shape[1]):
-        total = total + a[:, k, None] * b[None, k, :]  # (m, n)
+    for k in range(a.shape[-1]):
+        total = total + a[..., :, k, None] * b[..., None, k, :]  # (..., m, n)
     return total
+
+
+def _slice(node: Node, inputs: list[Array]) -> Array:
+    names = ("starts", "sizes", "steps")
+    spans = zip(*(node.integers(name) for name in names), strict=True)
+    return inputs[0][tuple(slice(a, a + (n - 1) * step + 1, step) for a, n, step in spans)]
+
+
+def _assemble(node: Node, inputs: list[Array]) -> Array:
+    fill = np.array(node["bits"], dtype=np.uint32).view(np.float32)
+    whole = np.full(node.shape, fill, dtype=np.float32)
+    starts = np.reshape(node.integers("starts"), (len(inputs), -1))
+    for part, first in zip(inputs, starts, strict=True):
+        ends = zip(first, part.shape, strict=True)
+        whole[tuple(slice(a, a + size) for a, size in ends)] = part
+    return whole
+
+
+def _gather(node: Node, inputs: list[Array]) -> Array:
+    table, index = inputs
+    rows: Array = table[np.clip(index, 0, len(table) - 1)]
+    return rows.reshape(node.shape)
+
+
+def _scatter(node: Node, inputs: list[Array]) -> Array:
+    rows = node.integer("rows")
+    whole = np.full(node.shape, np.float32(-0.0))
+    index = np.clip(inputs[0], 0, rows - 1).reshape(-1)
+    for at, value in zip(index, inputs[1].reshape(len(index), -1), strict=True):
+        whole[at] = whole[at] + value
+    return whole
+
+
+_MOVES: dict[str, Callable[[Node, list[Array]], Array]] = {
+    "slice": _slice,
+    "assemble": _assemble,
+    "gather": _gather,
+    "scatter": _scatter,
+}

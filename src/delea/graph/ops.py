@@ -17,11 +17,18 @@ is computed in exactly this order, each operation rounded once to float32.
     cast              int32 to float32, round to nearest even
     reshape           the same elements in row-major order
     transpose         axes permuted
+    slice             elements starts[i] + steps[i] * j, sizes[i] of them, along each axis i
+    assemble          a tensor of `shape` that holds its inputs, input p with its first element at
+                      starts[p * rank : (p + 1) * rank], apart from each other; elsewhere `bits`
+    gather            rows of the first input: out[...] = table[clip(index[...], 0, rows - 1)]
+    scatter           rows added up: out (rows, width) starts as -0.0; for n ascending
+                      out[clip(index[n], 0, rows - 1)] += value[n]
     sum               over `axes`, by `order`: see below; a second input is the start
     maximum           over `axes`, by `order`, with `max` as the step, starting at -infinity
-    matmul            a (m, k) by b (k, n), each first transposed if `ta`, `tb`: one accumulator per
-                      output, from bias[n] if there is a third input, else from -0.0; then for k
-                      ascending: accumulator = accumulator + (a * b)
+    matmul            a (..., m, k) by b (..., k, n), their last two axes swapped first if `ta`,
+                      `tb`, the others broadcast: one accumulator per output, from bias[n] if there
+                      is a third input, else from -0.0; then for k ascending:
+                      accumulator = accumulator + (a * b)
 
 A reduction's elements are numbered in row-major order over the reduced axes. `sequential`: one
 accumulator, ascending. `lanes4`, for the last axes alone (sizes of 1 aside): element i goes to lane
@@ -39,9 +46,10 @@ ARITHMETIC = frozenset({"add", "sub", "mul", "div", "max", "min"})
 COMPARISONS = frozenset({"less", "equal"})
 UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh"})
 ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
-VIEWS = frozenset({"reshape", "transpose"})
+VIEWS = frozenset({"reshape", "transpose", "slice"})
 REDUCTIONS = frozenset({"sum", "maximum"})
-OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | {"matmul"}
+MOVES = frozenset({"assemble", "gather", "scatter"})
+OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | MOVES | {"matmul"}
 ORDERS = ("sequential", "lanes4")
 MAX_AXES = 16
 MAX_ELEMENTS = 1 << 30
@@ -77,6 +85,8 @@ def infer(  # noqa: PLR0911 - one line per kind of operation reads best
         return _transpose(shapes[0], attributes["axes"]), dtypes[0]
     if op in REDUCTIONS:
         return _reduce(op, shapes, dtypes, attributes), F32
+    if op in _MOVED:
+        return _MOVED[op](shapes, dtypes, attributes)
     assert op == "matmul", f"an operation of the table, not {op}"
     return _matmul(shapes, dtypes, attributes), F32
 
@@ -158,14 +168,79 @@ def _matmul(
 ) -> Shape:
     _need("matmul", dtypes, (F32,) * len(dtypes))
     left, right = shapes[:2]
-    if len(left) != 2 or len(right) != 2:
+    if len(left) < 2 or len(right) < 2:
         raise ShapeError(f"matmul needs two matrices, got {left} @ {right}")
-    rows, inner = left[::-1] if attributes["ta"] else left
-    inner_right, columns = right[::-1] if attributes["tb"] else right
+    rows, inner = left[:-3:-1] if attributes["ta"] else left[-2:]
+    inner_right, columns = right[:-3:-1] if attributes["tb"] else right[-2:]
     if inner != inner_right:
         raise ShapeError(
             f"matmul needs equal inner sizes, got ({rows}, {inner}) @ ({inner_right}, {columns})"
         )
     if len(shapes) > 2 and shapes[2] != (columns,):
         raise ShapeError(f"matmul needs a bias of ({columns},), got {shapes[2]}")
-    return rows, columns
+    return (*broadcast("matmul", left[:-2], right[:-2]), rows, columns)
+
+
+def _slice(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    (shape,) = shapes
+    starts, sizes, steps = (_tuple(attributes[name], len(shape)) for name in _SLICE)
+    for size, start, count, step in zip(shape, starts, sizes, steps, strict=True):
+        if start < 0 or count < 1 or step < 1 or start + (count - 1) * step >= size:
+            raise ShapeError(
+                f"slice needs elements of {shape}, got {count} from {start} in steps of {step}"
+            )
+    return sizes, dtypes[0]
+
+
+def _assemble(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    _need("assemble", dtypes, (F32,) * len(dtypes))
+    wanted = attributes["shape"]
+    assert isinstance(wanted, tuple), "assemble.shape is a tuple"
+    starts = _tuple(attributes["starts"], len(wanted) * len(shapes))
+    boxes: list[list[tuple[int, int]]] = []
+    for part, shape in enumerate(shapes):
+        first = starts[part * len(wanted) : (part + 1) * len(wanted)]
+        if len(shape) != len(wanted):
+            raise ShapeError(f"assemble needs parts with the axes of {wanted}, got {shape}")
+        box = [(a, a + size) for a, size in zip(first, shape, strict=True)]
+        if any(a < 0 or end > size for (a, end), size in zip(box, wanted, strict=True)):
+            raise ShapeError(f"assemble needs parts inside {wanted}, got {shape} at {first}")
+        if any(all(a < d and c < b for (a, b), (c, d) in zip(box, o, strict=True)) for o in boxes):
+            raise ShapeError(f"assemble needs parts apart from each other, got {shape} at {first}")
+        boxes.append(box)
+    return wanted, F32
+
+
+def _gather(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    _need("gather", dtypes, (F32, I32))
+    if len(shapes[0]) != 2 or attributes:
+        raise ShapeError(f"gather needs a table (rows, width), got {shapes[0]}")
+    return (*shapes[1], shapes[0][1]), F32
+
+
+def _scatter(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    _need("scatter", dtypes, (I32, F32))
+    rows = attributes["rows"]
+    assert isinstance(rows, int), "scatter.rows is an integer"
+    if shapes[1][:-1] != shapes[0]:
+        raise ShapeError(f"scatter needs a row per index, got {shapes[0]} and {shapes[1]}")
+    return (rows, shapes[1][-1]), F32
+
+
+def _tuple(value: Attribute, length: int) -> tuple[int, ...]:
+    assert isinstance(value, tuple), "a tuple of integers"
+    if len(value) != length:
+        raise ShapeError(f"{length} numbers expected, one per axis, got {value}")
+    return value
+
+
+_SLICE = ("starts", "sizes", "steps")
+_MOVED = {"slice": _slice, "assemble": _assemble, "gather": _gather, "scatter": _scatter}

@@ -1,0 +1,112 @@
+"""Views: which tensors are other tensors' memory, read with an offset and strides."""
+
+from dataclasses import dataclass
+from math import prod
+
+from delea.graph import Graph
+from delea.graph.ops import VIEWS
+
+LEAVES_IN_MEMORY = frozenset({"input", "state"})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A tensor as a part of node `base`'s memory: an offset and a stride per axis, in elements."""
+
+    base: int
+    offset: int
+    strides: tuple[int, ...]
+
+
+def row_major(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the strides, in elements, of a tensor in row-major order."""
+    return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
+
+
+def is_row_major(view: View, shape: tuple[int, ...]) -> bool:
+    """Return whether a view is all of its base's memory in row-major order."""
+    moving = zip(shape, view.strides, row_major(shape), strict=True)
+    return not view.offset and all(size == 1 or got == wanted for size, got, wanted in moving)
+
+
+def squeeze(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the sizes that are not 1."""
+    return tuple(size for size in shape if size != 1)
+
+
+def same_but_ones(graph: Graph, reshape: int) -> bool:
+    """Return whether a reshape only adds and drops axes of size 1."""
+    node = graph.nodes[reshape]
+    return squeeze(graph.nodes[node.inputs[0]].shape) == squeeze(node.shape)
+
+
+def storage(graph: Graph, number: int) -> int:
+    """Return the node in whose memory `number` lies in row-major order: reshapes aside, itself."""
+    while graph.nodes[number].op == "reshape":
+        number = graph.nodes[number].inputs[0]
+    return number
+
+
+def view_of(graph: Graph, number: int, stored: set[int]) -> View | None:
+    """Return a node as a view of one that is `stored` or a leaf; None if it is no such view."""
+    node = graph.nodes[number]
+    if number in stored or node.op in LEAVES_IN_MEMORY:
+        return View(number, 0, row_major(node.shape))
+    inner = view_of(graph, node.inputs[0], stored) if node.op in VIEWS else None
+    if inner is None:
+        return None
+    if node.op == "transpose":
+        strides = tuple(inner.strides[axis] for axis in node.integers("axes"))
+        return View(inner.base, inner.offset, strides)
+    if node.op == "slice":
+        starts, steps = node.integers("starts"), node.integers("steps")
+        offset = sum(a * stride for a, stride in zip(starts, inner.strides, strict=True))
+        strides = tuple(s * stride for s, stride in zip(steps, inner.strides, strict=True))
+        return View(inner.base, inner.offset + offset, strides)
+    before = graph.nodes[node.inputs[0]].shape
+    reshaped = reshaped_strides(before, inner.strides, node.shape)
+    return None if reshaped is None else View(inner.base, inner.offset, reshaped)
+
+
+def ensure_memory(graph: Graph, number: int, stored: set[int]) -> None:
+    """Add to `stored` what it takes to make a node a view."""
+    node = graph.nodes[number]
+    if number in stored or node.op in LEAVES_IN_MEMORY:
+        return
+    if node.op not in VIEWS:
+        stored.add(number)
+        return
+    ensure_memory(graph, node.inputs[0], stored)
+    if view_of(graph, number, stored) is None:
+        stored.add(node.inputs[0])
+
+
+def reshaped_strides(
+    before: tuple[int, ...], strides: tuple[int, ...], after: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """Return the strides of a strided tensor in another shape; None if it would have to move.
+
+    Axes are taken in runs of equal product; a run must walk memory evenly to be cut anew.
+    """
+    found: list[int] = []
+    old = [(size, stride) for size, stride in zip(before, strides, strict=True) if size != 1]
+    new = list(after)
+    while new:
+        size = new.pop()
+        if size == 1:
+            found.append(0)
+            continue
+        if not old:
+            return None
+        length, stride = old.pop()
+        while length % size and old:  # merge outer axes that walk on evenly
+            outer, outer_stride = old.pop()
+            if outer_stride != stride * length:
+                return None
+            length *= outer
+        if length % size:
+            return None
+        found.append(stride)
+        if length != size:
+            old.append((length // size, stride * size))
+    return tuple(reversed(found))
