@@ -5,8 +5,10 @@ from delea.graph.node import F32, I32, Attribute, Graph, Node
 from delea.graph.ops import ARITHMETIC, COMPARISONS, LEAVES, OPS, UNARY, check_shape, infer
 
 MAX_NAME = 256
+MAX_PARTS = 1024
 _TYPES = {"name": str, "bits": int, "axis": int, "shape": tuple, "axes": tuple, "order": str}
-_TYPES |= {"ta": bool, "tb": bool}
+_TYPES |= {"ta": bool, "tb": bool, "rows": int}
+_TYPES |= dict.fromkeys(("starts", "sizes", "steps"), tuple)
 _ATTRIBUTES = {
     "input": ("name",),
     "state": ("name",),
@@ -17,15 +19,21 @@ _ATTRIBUTES = {
     "matmul": ("ta", "tb"),
     "sum": ("axes", "order"),
     "maximum": ("axes", "order"),
+    "slice": ("sizes", "starts", "steps"),
+    "assemble": ("bits", "shape", "starts"),
+    "scatter": ("rows",),
 }
 _LEAF_DTYPES = {"input": (F32, I32), "state": (F32, I32), "constant": (F32,), "iota": (I32,)}
 _INPUTS = {
     **dict.fromkeys(LEAVES, (0,)),
-    **dict.fromkeys(UNARY | {"cast", "reshape", "transpose", "maximum"}, (1,)),
+    **dict.fromkeys(UNARY | {"cast", "reshape", "transpose", "maximum", "slice"}, (1,)),
     **dict.fromkeys(ARITHMETIC | COMPARISONS, (2,)),
     "where": (3,),
     "sum": (1, 2),
     "matmul": (2, 3),
+    "gather": (2,),
+    "scatter": (2,),
+    "assemble": range(1, MAX_PARTS + 1),
 }
 
 
@@ -93,6 +101,8 @@ def _in_range(node: Node, key: str, value: Attribute) -> bool:
             return is_name(name)
         case "bits", int(bits):
             return 0 <= bits < 1 << 32
+        case "rows", int(rows):
+            return 0 < rows < 1 << 31
         case "axis", int(axis):
             return 0 <= axis < len(node.shape)
     return True

@@ -1,20 +1,37 @@
 """Networks in PyTorch's words: they are recorded, compiled and trained bit for bit."""
 
 from delea.nn.data import Dataset
-from delea.nn.functional import exp, linear, log, log_softmax, one_hot, relu, sqrt, tanh
-from delea.nn.layers import Flatten, Linear, ReLU, Sequential, Tanh
+from delea.nn.functional import (
+    attention,
+    embedding,
+    exp,
+    gelu,
+    layer_norm,
+    linear,
+    log,
+    log_softmax,
+    one_hot,
+    relu,
+    softmax,
+    sqrt,
+    tanh,
+)
+from delea.nn.layers import Embedding, Flatten, LayerNorm, Linear, ReLU, Sequential, Tanh
 from delea.nn.losses import CrossEntropyLoss, Loss, MSELoss
 from delea.nn.module import Module, Parameter
-from delea.nn.optim import SGD, Adam, Optimizer
+from delea.nn.optim import SGD, Adam, AdamW, Optimizer
 from delea.nn.program import Program
 from delea.nn.tensor import Tensor, recording
 
 __all__ = [
     "SGD",
     "Adam",
+    "AdamW",
     "CrossEntropyLoss",
     "Dataset",
+    "Embedding",
     "Flatten",
+    "LayerNorm",
     "Linear",
     "Loss",
     "MSELoss",
@@ -26,13 +43,18 @@ __all__ = [
     "Sequential",
     "Tanh",
     "Tensor",
+    "attention",
+    "embedding",
     "exp",
+    "gelu",
+    "layer_norm",
     "linear",
     "log",
     "log_softmax",
     "one_hot",
     "recording",
     "relu",
+    "softmax",
     "sqrt",
     "tanh",
 ]

@@ -6,9 +6,11 @@ from delea.nn.tensor import Tensor, apply, builder, lift, reduce
 
 
 def linear(x: Tensor, weight: Parameter | Tensor, bias: Parameter | Tensor | None = None) -> Tensor:
-    """Return x W^T + b: (batch, in), (out, in), (out,) -> (batch, out)."""
-    terms = (x, weight) if bias is None else (x, weight, bias)
-    return apply("matmul", *terms, ta=False, tb=True)
+    """Return x W^T + b: (..., in), (out, in), (out,) -> (..., out)."""
+    rows = x if len(x.shape) == 2 else x.reshape(-1, x.shape[-1])
+    terms = (rows, weight) if bias is None else (rows, weight, bias)
+    result = apply("matmul", *terms, ta=False, tb=True)
+    return result if rows is x else result.reshape(*x.shape[:-1], result.shape[-1])
 
 
 def relu(x: Tensor) -> Tensor:
@@ -40,6 +42,44 @@ def log_softmax(x: Tensor) -> Tensor:
     """Return log(softmax x) over the last axis."""
     shifted = x - reduce("maximum", x, -1, keepdim=True)
     return shifted - log(exp(shifted).sum(-1, keepdim=True))
+
+
+def softmax(x: Tensor) -> Tensor:
+    """Return e^x over its sum, along the last axis."""
+    powers = exp(x - reduce("maximum", x, -1, keepdim=True))
+    return powers * (1.0 / powers.sum(-1, keepdim=True))
+
+
+def gelu(x: Tensor) -> Tensor:
+    """Return GELU in its tanh form, x / (1 + e^(-2u)) with u = c (x + 0.044715 x^3)."""
+    c = -2.0 * 0.7978845608028654
+    return x / (exp(x * (x * x * (c * 0.044715) + c)) + 1.0)
+
+
+def layer_norm(x: Tensor, weight: Parameter, bias: Parameter, eps: float = 1e-5) -> Tensor:
+    """Return (x - mean) / sqrt(variance + eps) * weight + bias, over the last axis."""
+    centred = x - x.mean(-1, keepdim=True)
+    scale = 1.0 / sqrt((centred * centred).mean(-1, keepdim=True) + eps)
+    return centred * scale * weight + bias
+
+
+def embedding(index: Tensor, weight: Parameter | Tensor) -> Tensor:
+    """Return rows of a table: (...) int32, (rows, width) -> (..., width); indices are clipped."""
+    return apply("gather", weight, index)
+
+
+def causal_mask(scores: Tensor, masked: float = -1e9) -> Tensor:
+    """Return scores (..., t, t) with `masked` where the column is after the row."""
+    size = scores.shape[-1]
+    rows, columns = (Tensor(builder().iota((size, size), axis)) for axis in (0, 1))
+    later = apply("less", apply("cast", rows), apply("cast", columns))
+    return apply("where", later, masked, scores)
+
+
+def attention(q: Tensor, k: Tensor, v: Tensor, *, causal: bool = False) -> Tensor:
+    """Return softmax(q k^T / sqrt(width)) v: (..., t, width) each -> (..., t, width)."""
+    scores = apply("matmul", q, k, ta=False, tb=True) * (q.shape[-1] ** -0.5)
+    return softmax(causal_mask(scores) if causal else scores) @ v
 
 
 def one_hot(labels: Tensor, classes: int) -> Tensor:

@@ -1,7 +1,9 @@
 """Layers with PyTorch's names, defaults and parameter layouts."""
 
+import numpy as np
+
 from delea.errors import DtypeError, ShapeError
-from delea.nn.functional import linear, relu, tanh
+from delea.nn.functional import embedding, layer_norm, linear, relu, tanh
 from delea.nn.module import Module, Parameter
 from delea.nn.tensor import Tensor
 
@@ -21,7 +23,7 @@ class Linear(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, in_features) -> (batch, out_features)."""
-        if len(x.shape) != 2 or x.shape[1] != self.weight.shape[1]:
+        if len(x.shape) < 2 or x.shape[-1] != self.weight.shape[1]:
             raise ShapeError(f"an input (batch, {self.weight.shape[1]}) expected, got {x.shape}")
         return linear(x, self.weight, self.bias)
 
@@ -68,3 +70,30 @@ class Sequential(Module):
             assert isinstance(part, Module), "Sequential holds modules"
             x = part(x)
         return x
+
+
+class Embedding(Module):
+    """A table of rows; weight (num_embeddings, embedding_dim)."""
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.weight = Parameter((num_embeddings, embedding_dim), bound=1.0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(...) int32 -> (..., embedding_dim)."""
+        return embedding(x, self.weight)
+
+
+class LayerNorm(Module):
+    """Normalize over the last axis; weight and bias (normalized_shape,)."""
+
+    def __init__(self, normalized_shape: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = Parameter((normalized_shape,))
+        self.weight.set(np.ones(normalized_shape, np.float32))
+        self.bias = Parameter((normalized_shape,))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(..., normalized_shape) -> the same."""
+        return layer_norm(x, self.weight, self.bias, self.eps)

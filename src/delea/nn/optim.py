@@ -125,3 +125,37 @@ class Adam(Optimizer):
         m = slots["m"] * beta1 + gradient * (1.0 - beta1)
         v = slots["v"] * beta2 + (gradient * gradient) * (1.0 - beta2)
         return parameter - (rate * m) / (sqrt(v) + root * self.eps), {"m": m, "v": v}
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay: p shrinks by 1 - lr * weight_decay before each step.
+
+    `matrices_only` leaves tensors of fewer than two axes (biases, gains) as they are.
+    """
+
+    name = "adamw"
+
+    def __init__(
+        self,
+        lr: float = 1e-3,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        matrices_only: bool = False,
+    ) -> None:
+        super().__init__(lr, betas=betas, eps=eps)
+        self.numbers = (*self.numbers, ("weight_decay", float(weight_decay)))
+        self.weight_decay, self.matrices_only = weight_decay, matrices_only
+
+    def update(
+        self,
+        parameter: Tensor,
+        gradient: Tensor,
+        slots: Mapping[str, Tensor],
+        shared: Mapping[str, Tensor],
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return p', m' and v'."""
+        if not self.matrices_only or len(parameter.shape) >= 2:
+            parameter = parameter * (1.0 - self.lr * self.weight_decay)
+        return super().update(parameter, gradient, slots, shared)

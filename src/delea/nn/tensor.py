@@ -111,6 +111,30 @@ class Tensor(Operators):
         """Return the tensor with all axes from `start_dim` on as one."""
         return reshape(self, (*self.shape[:start_dim], -1))
 
+    def permute(self, *dims: int) -> Tensor:
+        """Return the tensor with its axes in the order `dims`."""
+        rank = len(self.shape)
+        return apply("transpose", self, axes=tuple(axis % rank for axis in dims))
+
+    def transpose(self, dim0: int, dim1: int) -> Tensor:
+        """Return the tensor with two axes swapped."""
+        axes = list(range(len(self.shape)))
+        axes[dim0], axes[dim1] = axes[dim1], axes[dim0]
+        return apply("transpose", self, axes=tuple(axes))
+
+    def narrow(self, dim: int, start: int, length: int) -> Tensor:
+        """Return `length` elements from `start` on along one axis."""
+        starts, sizes = [0] * len(self.shape), list(self.shape)
+        starts[dim], sizes[dim] = start, length
+        steps = (1,) * len(sizes)
+        return apply("slice", self, starts=tuple(starts), sizes=tuple(sizes), steps=steps)
+
+    def split(self, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
+        """Return pieces of `split_size` along one axis; the last may be shorter."""
+        size = self.shape[dim]
+        starts = range(0, size, split_size)
+        return tuple(self.narrow(dim, at, min(split_size, size - at)) for at in starts)
+
     def sum(self, dim: int | tuple[int, ...] | None = None, *, keepdim: bool = False) -> Tensor:
         """Return the sum over `dim` (all axes if None)."""
         return reduce("sum", self, dim, keepdim=keepdim)
