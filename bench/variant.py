@@ -12,7 +12,7 @@ import wasmtime
 
 from delea.artifact import Artifact, read_manifest
 from delea.compiler import Definition, build, define, emit
-from delea.compiler.kernel import Kernel, Matmul
+from delea.compiler.kernel import Kernel, Loop, Matmul
 from delea.nn import Program
 
 STEP, BATCH = "step", "batch"
@@ -153,9 +153,12 @@ def _parts(calls: list[str], kernels: list[Kernel]) -> list[Part]:
 def _label(kernel: Kernel) -> str:
     """Return what a kernel computes: space, what is reduced, and the buffers it writes."""
     if isinstance(kernel, Matmul):
-        turned = ("^T" if kernel.ta else "", "^T" if kernel.tb else "")
-        sizes = f"{kernel.m}x{kernel.n}x{kernel.k}"
-        return f"matmul {sizes} {kernel.a.name}{turned[0]} {kernel.b.name}{turned[1]}"
+        sizes = "x".join(map(str, (*kernel.batch, kernel.m, kernel.n, kernel.k)))
+        sides = (kernel.a, kernel.b)
+        names = [s.buffer.name + ("" if s.strides[-1] == 1 else "^T") for s in sides]
+        return f"matmul {sizes} {' '.join(names)}"
+    if not isinstance(kernel, Loop):
+        return f"{type(kernel).__name__.lower()} {kernel.count}x{kernel.width}"
     space = "x".join(map(str, kernel.space)) or "1"
     reduced = "x".join(map(str, kernel.reduced))
     over = f" sum {reduced} {kernel.order}" if reduced else ""

@@ -16,7 +16,7 @@ from delea.compiler.assemble import assemble
 from delea.compiler.collapse import collapse
 from delea.compiler.definition import Definition, encode_graphs
 from delea.compiler.emit_loop import emit_loop
-from delea.compiler.emit_matmul import CALL_LOCALS, emit_call, emit_functions, workspace
+from delea.compiler.emit_matmul import emit_functions, emit_matmul, workspace
 from delea.compiler.emit_move import emit_gather, emit_scatter
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range
 from delea.compiler.emit_value import ARITHMETIC
@@ -172,19 +172,18 @@ class _Module:
         panel = self.regions.scratch.offset + ALIGN
         functions, calls = [], []
         for number, kernel in enumerate(stage.kernels):
-            if isinstance(kernel, Matmul):
-                calls.append(emit_call(kernel, addresses, panel))
-                continue
             name = f"{stage.name}_{number}"
             calls.append(f"(call ${name})")
             match kernel:
                 case Loop():
                     functions.append(emit_loop(name, kernel, addresses))
+                case Matmul():
+                    functions.append(emit_matmul(name, kernel, addresses, panel))
                 case Gather():
                     functions.append(emit_gather(name, kernel, addresses))
                 case Scatter():
                     functions.append(emit_scatter(name, kernel, addresses))
-        return [*functions, f"(func ${stage.name} {CALL_LOCALS} {' '.join(calls)})"]
+        return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
 
     def _stage_of(self, name: str) -> _Stage:
         return next(stage for stage in self.stages if stage.name == name)

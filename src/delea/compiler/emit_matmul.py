@@ -1,7 +1,6 @@
 """Matrix multiplication: every shape and transposition is a call of `matmul.wat`'s $matmul."""
 
 from importlib.resources import files
-from math import prod
 
 from delea.compiler.kernel import Buffer, Matmul
 from delea.compiler.plan import ZEROS
@@ -15,48 +14,41 @@ def workspace(k: int) -> int:
     return 4 * PANEL * k + TILE_BYTES
 
 
-def emit_call(kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
-    """Return the code that runs a matmul kernel inside a function with `CALL_LOCALS`.
+def emit_matmul(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
+    """Return the function `$name` that runs a matmul kernel; its workspace is at `panel`.
 
-    Its workspace is at `panel`; a batch is a nest of loops that move the three addresses.
+    A batch is a nest of loops that move the addresses of a, b and c.
     """
     a_row, a_k = (4 * stride for stride in kernel.a.strides[-2:])
     b_k, b_column = (4 * stride for stride in kernel.b.strides[-2:])
     bias = addresses[kernel.bias] if kernel.bias else 0
     a, b = (addresses[side.buffer] + 4 * side.offset for side in (kernel.a, kernel.b))
-    c = addresses[kernel.c]
-    sizes = (kernel.m, kernel.n, kernel.k)
-
-    def call(a_at: str, b_at: str, c_at: str) -> str:
-        before = f"{a_at} {_numbers(a_row, a_k)} {b_at} {_numbers(b_column, b_k)} {c_at}"
-        return f"(call $matmul {before} {_numbers(*sizes, bias, panel)})"
-
-    if prod(kernel.batch) == 1:
-        return call(*(_numbers(address) for address in (a, b, c)))
+    body = (
+        f"(call $matmul (local.get $a) {_numbers(a_row, a_k)} (local.get $b)"
+        f" {_numbers(b_column, b_k)} (local.get $c)"
+        f" {_numbers(kernel.m, kernel.n, kernel.k, bias, panel)})"
+        f"(local.set $c {_plus('$c', 4 * kernel.m * kernel.n)})"
+    )
     axes = [axis for axis, size in enumerate(kernel.batch) if size != 1]
-    moved = 4 * kernel.m * kernel.n
-    body = call("(local.get $m0)", "(local.get $m1)", "(local.get $m2)")
-    body += f"(local.set $m2 {_plus('$m2', moved)})"
-    for depth, axis in enumerate(reversed(axes)):
-        size, counter = kernel.batch[axis], f"$n{depth}"
-        steps = [4 * side.strides[axis] for side in (kernel.a, kernel.b)]
-        body = (
-            f"(local.set {counter} (i32.const {size}))(loop $b{depth} {body}"
-            + "".join(f"(local.set $m{i} {_plus(f'$m{i}', step)})" for i, step in enumerate(steps))
-            + f"(br_if $b{depth} (local.tee {counter} {_plus(counter, -1)})))"
-            + "".join(
-                f"(local.set $m{i} {_plus(f'$m{i}', -step * size)})" for i, step in enumerate(steps)
-            )
-        )
-    starts = "".join(f"(local.set $m{i} (i32.const {at}))" for i, at in enumerate((a, b, c)))
-    return starts + body
+    for axis in reversed(axes):
+        steps = {"$a": 4 * kernel.a.strides[axis], "$b": 4 * kernel.b.strides[axis]}
+        body = _loop(axis, kernel.batch[axis], body, steps)
+    counters = " ".join(f"(local $n{axis} i32)" for axis in axes)
+    starts = " ".join(
+        f"(local.set {side} (i32.const {at}))"
+        for side, at in (("$a", a), ("$b", b), ("$c", addresses[kernel.c]))
+    )
+    return f"(func ${name} (local $a i32) (local $b i32) (local $c i32) {counters} {starts} {body})"
 
 
-BATCH_AXES = 8
-CALL_LOCALS = "".join(f"(local $m{i} i32)" for i in range(3)) + "".join(
-    f"(local $n{i} i32)" for i in range(BATCH_AXES)
-)
-"""The locals of a function that runs batched matmuls: three addresses, a counter per axis."""
+def _loop(axis: int, size: int, body: str, steps: dict[str, int]) -> str:
+    """Return `body` for every index of a batch axis, its operands moved on and then back."""
+    on = "".join(f"(local.set {side} {_plus(side, step)})" for side, step in steps.items())
+    back = "".join(f"(local.set {s} {_plus(s, -step * size)})" for s, step in steps.items())
+    return (
+        f"(local.set $n{axis} (i32.const {size}))(loop $axis{axis} {body} {on}"
+        f"(br_if $axis{axis} (local.tee $n{axis} {_plus(f'$n{axis}', -1)}))){back}"
+    )
 
 
 def _numbers(*numbers: int) -> str:
