@@ -155,7 +155,7 @@ def _label(kernel: Kernel) -> str:
     if isinstance(kernel, Matmul):
         sizes = "x".join(map(str, (*kernel.batch, kernel.m, kernel.n, kernel.k)))
         sides = (kernel.a, kernel.b)
-        names = [s.buffer.name + ("" if s.strides[-1] == 1 else "^T") for s in sides]
+        names = [s.buffer.name + ("" if s.columns[-1][1] == 1 else "^T") for s in sides]
         return f"matmul {sizes} {' '.join(names)}"
     if not isinstance(kernel, Loop):
         return f"{type(kernel).__name__.lower()} {kernel.count}x{kernel.width}"

@@ -109,8 +109,8 @@ def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
 
 def _fixed_scratch(stages: list[_Stage]) -> int:
     """Return the scratch bytes that no stage shares: a draw's words and a matmul's workspace."""
-    inner = [k.k for stage in stages for k in stage.kernels if isinstance(k, Matmul)]
-    panel = workspace(max(inner)) if inner else 0
+    matmuls = [k for stage in stages for k in stage.kernels if isinstance(k, Matmul)]
+    panel = max(map(workspace, matmuls), default=0)
     return ALIGN + -(-panel // ALIGN) * ALIGN
 
 

@@ -1,65 +1,197 @@
-"""Matrix multiplication: every shape and transposition is a call of `matmul.wat`'s $matmul."""
+"""Matrix multiplication: every shape and transposition is a call of `matmul.wat`'s $matmul.
 
+An operand whose axes walk memory unevenly (a convolution's windows) is packed block by block: rows
+of a block by block of c's rows, rows of b block by block of k, each block going on where the one
+before ended. The order of additions is the same: k ascending, one accumulator per output.
+"""
+
+from dataclasses import dataclass
 from importlib.resources import files
+from math import prod
 
-from delea.compiler.kernel import Buffer, Matmul
+from delea.compiler.kernel import Buffer, Matmul, Operand, Runs
 from delea.compiler.plan import ZEROS
 
 PANEL = 16
 TILE_BYTES = 2 * PANEL * 4
+BLOCK_BYTES = 256 << 10
+"""A block stays in a second-level cache."""
+
+WIDE_COPY = 256
+"""From so many bytes on, a run is copied by one bulk instruction."""
 
 
-def workspace(k: int) -> int:
-    """Return the bytes of a panel of B and of one tile of C, for an inner size of `k`."""
-    return 4 * PANEL * k + TILE_BYTES
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """An uneven operand's rows, cut: a loop over `outer`, a block of `inner` packed each time."""
+
+    operand: Operand
+    outer: Runs
+    inner: Runs
+
+    @property
+    def rows(self) -> int:
+        """Rows of a block."""
+        return prod(size for size, _ in self.inner)
+
+    @property
+    def width(self) -> int:
+        """Numbers of a row."""
+        return prod(size for size, _ in self.operand.columns)
+
+    @property
+    def byte_length(self) -> int:
+        """Bytes of a block."""
+        return 4 * self.rows * self.width
+
+
+def workspace(kernel: Matmul) -> int:
+    """Return the bytes a matmul needs: a panel of B, one tile of C, and a block if it packs one."""
+    block = blocks_of(kernel)
+    return 4 * PANEL * kernel.k + TILE_BYTES + (block.byte_length if block else 0)
+
+
+def blocks_of(kernel: Matmul) -> Blocks | None:
+    """Return how the uneven operand is cut, if there is one."""
+    for side in (kernel.a, kernel.b):
+        if len(side.rows) > 1 or len(side.columns) > 1:
+            width = prod(size for size, _ in side.columns)
+            cut = len(side.rows) - 1
+            while cut and prod(s for s, _ in side.rows[cut - 1 :]) * width * 4 <= BLOCK_BYTES:
+                cut -= 1
+            return Blocks(side, side.rows[:cut], side.rows[cut:])
+    return None
 
 
 def emit_matmul(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
-    """Return the function `$name` that runs a matmul kernel; its workspace is at `panel`.
+    """Return the functions of a matmul kernel, `$name` the one to call; workspace at `panel`."""
+    blocks = blocks_of(kernel)
+    if blocks is None:
+        return _whole(name, kernel, addresses, panel)
+    block_at = panel + 4 * PANEL * kernel.k + TILE_BYTES
+    packing = _pack(f"{name}_pack", blocks, block_at)
+    return packing + "\n" + _blocked(name, kernel, blocks, addresses, (panel, block_at))
 
-    A batch is a nest of loops that move the addresses of a, b and c.
-    """
-    a_row, a_k = (4 * stride for stride in kernel.a.strides[-2:])
-    b_k, b_column = (4 * stride for stride in kernel.b.strides[-2:])
+
+def _whole(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
+    """Return the function that reads both operands where they lie; a batch is a nest of loops."""
     bias = addresses[kernel.bias] if kernel.bias else 0
-    a, b = (addresses[side.buffer] + 4 * side.offset for side in (kernel.a, kernel.b))
-    body = (
+    (a_row, a_k), (b_k, b_column) = _strides(kernel.a), _strides(kernel.b)
+    sizes = (kernel.m, kernel.n, kernel.k)
+    call = (
         f"(call $matmul (local.get $a) {_numbers(a_row, a_k)} (local.get $b)"
-        f" {_numbers(b_column, b_k)} (local.get $c)"
-        f" {_numbers(kernel.m, kernel.n, kernel.k, bias, panel)})"
-        f"(local.set $c {_plus('$c', 4 * kernel.m * kernel.n)})"
+        f" {_numbers(b_column, b_k)} (local.get $c) {_numbers(*sizes, bias, panel, 0)})"
     )
+    body = call + _move("$c", 4 * kernel.m * kernel.n)
     axes = [axis for axis, size in enumerate(kernel.batch) if size != 1]
     for axis in reversed(axes):
-        steps = {"$a": 4 * kernel.a.strides[axis], "$b": 4 * kernel.b.strides[axis]}
-        body = _loop(axis, kernel.batch[axis], body, steps)
-    counters = " ".join(f"(local $n{axis} i32)" for axis in axes)
-    starts = " ".join(
-        f"(local.set {side} (i32.const {at}))"
-        for side, at in (("$a", a), ("$b", b), ("$c", addresses[kernel.c]))
-    )
-    return f"(func ${name} (local $a i32) (local $b i32) (local $c i32) {counters} {starts} {body})"
+        steps = {"$a": 4 * kernel.a.batch[axis], "$b": 4 * kernel.b.batch[axis]}
+        body = _loop(f"$n{axis}", kernel.batch[axis], body, steps)
+    counters = [f"$n{axis}" for axis in axes]
+    starts = {"$a": _start(kernel.a, addresses), "$b": _start(kernel.b, addresses)}
+    return _function(name, counters, starts | {"$c": addresses[kernel.c]}, body)
 
 
-def _loop(axis: int, size: int, body: str, steps: dict[str, int]) -> str:
-    """Return `body` for every index of a batch axis, its operands moved on and then back."""
-    on = "".join(f"(local.set {side} {_plus(side, step)})" for side, step in steps.items())
-    back = "".join(f"(local.set {s} {_plus(s, -step * size)})" for s, step in steps.items())
-    return (
-        f"(local.set $n{axis} (i32.const {size}))(loop $axis{axis} {body} {on}"
-        f"(br_if $axis{axis} (local.tee $n{axis} {_plus(f'$n{axis}', -1)}))){back}"
-    )
+def _blocked(
+    name: str,
+    kernel: Matmul,
+    blocks: Blocks,
+    addresses: dict[Buffer, int],
+    workspaces: tuple[int, int],
+) -> str:
+    """Return the function that packs a block of one operand and multiplies, block by block."""
+    panel, block_at = workspaces
+    bias = addresses[kernel.bias] if kernel.bias else 0
+    row, rows = 4 * blocks.width, blocks.rows
+    pack = f"(call ${name}_pack (local.get $from))"
+    if blocks.operand is kernel.a:
+        b_k, b_column = _strides(kernel.b)
+        b = _start(kernel.b, addresses)
+        last = _numbers(rows, kernel.n, kernel.k, bias, panel, 0)
+        body = f"{pack}(call $matmul {_numbers(block_at, row, 4, b, b_column, b_k)}"
+        body += f" (local.get $c) {last})" + _move("$c", 4 * rows * kernel.n)
+        starts = {"$c": addresses[kernel.c]}
+    else:
+        a_row, a_k = _strides(kernel.a)
+        first = f"(local.get $a) {_numbers(a_row, a_k, block_at, 4, row, addresses[kernel.c])}"
+        last = f"{_numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
+        body = f"{pack}(call $matmul {first} {last})"
+        body += _move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
+        starts = {"$a": _start(kernel.a, addresses), "$more": 0}
+    counters = [f"$n{i}" for i in range(len(blocks.outer))]
+    for counter, (size, stride) in reversed(list(zip(counters, blocks.outer, strict=True))):
+        body = _loop(counter, size, body, {"$from": 4 * stride})
+    starts["$from"] = _start(blocks.operand, addresses)
+    return _function(name, counters, starts, body)
+
+
+def _pack(name: str, blocks: Blocks, block_at: int) -> str:
+    """Return the function that copies the block at $from to `block_at`, row after row."""
+    *outer, (length, stride) = blocks.operand.columns
+    counters = [f"$n{i}" for i in range(len(blocks.inner) + len(outer))]
+    if stride == 1 and 4 * length >= WIDE_COPY:
+        body = f"(memory.copy (local.get $to) (local.get $from) (i32.const {4 * length}))"
+        body += _move("$to", 4 * length)
+    elif stride == 1:
+        body = "".join(_copied(length)) + _move("$to", 4 * length)
+    else:
+        counters.append("$last")
+        one = "(i32.store (local.get $to) (i32.load (local.get $from)))" + _move("$to", 4)
+        body = _loop("$last", length, one, {"$from": 4 * stride})
+    runs = [*blocks.inner, *outer]
+    for counter, (size, step) in reversed(list(zip(counters, runs, strict=False))):
+        body = _loop(counter, size, body, {"$from": 4 * step})
+    return _function(name, counters, {"$to": block_at}, body, parameter="$from")
+
+
+def _copied(length: int) -> list[str]:
+    """Return the copies of a short run, four numbers at a time and then one."""
+    lines, at = [], 0
+    for size, kind in ((4, "v128"), (1, "i32")):
+        while length - at >= size:
+            load = f"({kind}.load offset={4 * at} (local.get $from))"
+            lines.append(f"({kind}.store offset={4 * at} (local.get $to) {load})")
+            at += size
+    return lines
+
+
+def _strides(side: Operand) -> tuple[int, int]:
+    """Return the bytes between rows and between columns of an even operand."""
+    return 4 * side.rows[0][1], 4 * side.columns[0][1]
+
+
+def _start(side: Operand, addresses: dict[Buffer, int]) -> int:
+    return addresses[side.buffer] + 4 * side.offset
+
+
+def _function(
+    name: str, counters: list[str], starts: dict[str, int], body: str, parameter: str = ""
+) -> str:
+    locals_ = " ".join(f"(local {x} i32)" for x in [*starts, *counters])
+    begin = " ".join(f"(local.set {x} (i32.const {at}))" for x, at in starts.items())
+    given = f"(param {parameter} i32)" if parameter else ""
+    return f"(func ${name} {given} {locals_} {begin} {body})"
+
+
+def _loop(counter: str, size: int, body: str, steps: dict[str, int]) -> str:
+    """Return `body` `size` times, addresses moved on after each and back at the end."""
+    on = "".join(_move(address, step) for address, step in steps.items())
+    back = "".join(_move(address, -step * size) for address, step in steps.items())
+    label = f"$l{counter[1:]}"
+    down = f"(local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))"
+    start = f"(local.set {counter} (i32.const {size}))"
+    return f"{start}(loop {label} {body} {on}(br_if {label} {down})){back}"
+
+
+def _move(address: str, step: int) -> str:
+    return f"(local.set {address} (i32.add (local.get {address}) (i32.const {step})))"
 
 
 def _numbers(*numbers: int) -> str:
     return " ".join(f"(i32.const {number})" for number in numbers)
 
 
-def _plus(local: str, number: int) -> str:
-    return f"(i32.add (local.get {local}) (i32.const {number}))"
-
-
 def emit_functions() -> str:
-    """Return `$tile`, `$pack` and `$matmul`."""
+    """Return `$tile`, `$pack`, `$copy_edge` and `$matmul`."""
     text = files(__package__).joinpath("wat/matmul.wat").read_text(encoding="utf-8")
     return text.replace("MINUS_ZEROS)", f"{ZEROS})")

@@ -5,19 +5,22 @@ their epilogue; stored values and outputs of one shape share a loop. Kernels tha
 state run last, so that everything before them reads the state as it was.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from math import prod
 
-from delea.compiler.kernel import Access, Buffer, Gather, Kernel, Loop, Matmul, Scatter
+from delea.compiler.kernel import Access, Buffer, Gather, Kernel, Loop, Matmul, Operand, Scatter
 from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
-from delea.compiler.view import View, row_major, squeeze, storage, view_of
-from delea.graph import Graph
+from delea.compiler.view import View, row_major, side_of, squeeze, storage, view_of
+from delea.graph import Graph, Node
 from delea.graph.ops import REDUCTIONS
 
-ALONE = frozenset({"matmul", "gather", "scatter"})
+ALONE = frozenset({"matmul", "gather", "scatter", "fold"})
 """Operations whose kernels are no loops over values."""
 
+MINUS_ZERO = 0x80000000
 MAX_STORES = 4
 MAX_ACCUMULATORS = 4
 FRESH = -1
@@ -94,7 +97,7 @@ class _Fusion:
         for number, buffer in sorted(copies, key=lambda pair: clusters.get(pair[1], FRESH)):
             self._place_output(number, buffer, clusters.get(buffer, FRESH))
         needed = self._needed()
-        return [self._emit(group, needed) for group in self.groups]
+        return [kernel for group in self.groups for kernel in self._emit(group, needed)]
 
     def _give_buffers(self) -> list[tuple[int, Buffer]]:
         """Give each stored value its buffer, an output's if it can be; return the other outputs."""
@@ -141,9 +144,11 @@ class _Fusion:
             self.groups[last].alone = number
         strides, rank = row_major(node.shape), len(node.shape)
         for part, (source, shape) in enumerate(zip(node.inputs, shapes, strict=True)):
-            starts = node.integers("starts")[part * rank : (part + 1) * rank]
+            own = slice(part * rank, (part + 1) * rank)
+            starts, steps = node.integers("starts")[own], node.integers("steps")[own]
             offset = sum(a * stride for a, stride in zip(starts, strides, strict=True))
-            moving = (st for size, st in zip(shape, strides, strict=True) if size != 1)
+            walks = zip(shape, steps, strides, strict=True)
+            moving = (step * stride for size, step, stride in walks if size != 1)
             owners = self._owners((source,)) | ({last} if last >= 0 else set())
             group = self._find_storing(source, owners, FRESH, fresh=False)
             self.groups[group].stores.append((source, Access(buffer, tuple(moving), offset)))
@@ -262,7 +267,7 @@ class _Fusion:
             needed |= {number for number in read if self.owner[number] != index}
         return needed
 
-    def _emit(self, group: Group, needed: set[int]) -> Kernel:
+    def _emit(self, group: Group, needed: set[int]) -> list[Kernel]:
         if group.alone is not None:
             return self._emit_alone(group.alone)
         lowering = self._lowering(group)
@@ -272,20 +277,38 @@ class _Fusion:
         results = [(n, self._whole(n, self.places[n])) for n in kept]
         for number, target in results + group.stores:
             lowering.store(number, target)
-        return lowering.loop
+        return [lowering.loop]
 
-    def _emit_alone(self, number: int) -> Kernel:
-        node = self.graph.nodes[number]
+    def _emit_alone(self, number: int) -> list[Kernel]:
+        node, out = self.graph.nodes[number], self.places[number]
         if node.op == "matmul":
-            return self._matmul(number)
-        out = self.places[number]
+            return [self._matmul(number)]
         if node.op == "assemble":
-            return _fill(out, node.integer("bits"))
+            return [_fill(out, node.integer("bits"))]
+        if node.op == "fold":
+            return [_fill(out, MINUS_ZERO), *self._fold(node, out)]
         first, second = (self.places[self._view(source).base] for source in node.inputs)
         rows, width = (node if node.op == "scatter" else self.graph.nodes[node.inputs[0]]).shape
         if node.op == "gather":
-            return Gather(first, second, out, second.elements, width, rows)
-        return Scatter(first, second, out, first.elements, width, rows)
+            return [Gather(first, second, out, second.elements, width, rows)]
+        return [Scatter(first, second, out, first.elements, width, rows)]
+
+    def _fold(self, node: Node, out: Buffer) -> Iterator[Loop]:
+        """Yield, for each place inside the window, the loop that adds what it holds."""
+        view, shape = self._view(node.inputs[0]), self.graph.nodes[node.inputs[0]].shape
+        names = ("axes", "sizes", "steps", "dilations")
+        axes, sizes, steps, dilations = (node.integers(name) for name in names)
+        rank = len(node.shape)
+        strides = list(row_major(node.shape))
+        for axis, step in zip(axes, steps, strict=True):
+            strides[axis] *= step
+        for inside in product(*map(range, sizes)):
+            spans = zip(axes, inside, dilations, strict=True)
+            own = row_major(node.shape)
+            at = sum(own[axis] * place * dilation for axis, place, dilation in spans)
+            held = sum(p * st for p, st in zip(inside, view.strides[rank:], strict=True))
+            source = Access(self.places[view.base], view.strides[:rank], view.offset + held)
+            yield _accumulate(shape[:rank], source, Access(out, tuple(strides), at))
 
     def _view(self, number: int) -> View:
         view = view_of(self.graph, number, set(self.places))
@@ -302,13 +325,12 @@ class _Fusion:
         b = self._operand(right, batch, swapped=bool(node["tb"]))
         return Matmul(a, b, self.places[number], bias, batch, m, n, k)
 
-    def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Access:
-        """Return where a matmul reads an operand: strides along the batch, then its two axes."""
-        view, shape = self._view(number), self.graph.nodes[number].shape
-        own = [0 if size == 1 else st for size, st in zip(shape, view.strides, strict=True)]
-        matrix = own[:-3:-1] if swapped else own[-2:]
-        outer = [0] * (len(batch) + 2 - len(own)) + own[:-2]
-        return Access(self.places[view.base], (*outer, *matrix), view.offset)
+    def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Operand:
+        side = side_of(self.graph, number, set(self.places))
+        assert side is not None, "what a matmul reads lies in memory"
+        rows, columns = (side.columns, side.rows) if swapped else (side.rows, side.columns)
+        outer = (0,) * (len(batch) - len(side.batch)) + side.batch
+        return Operand(self.places[side.base], side.offset, outer, rows, columns)
 
 
 def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Buffer]:
@@ -328,6 +350,19 @@ def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Bu
                 if access.buffer in written and access != targets[access.buffer]
             }
     return unsafe
+
+
+def _accumulate(space: tuple[int, ...], source: Access, target: Access) -> Loop:
+    """Return the kernel that adds one place in memory to another."""
+    kept = [axis for axis, size in enumerate(space) if size != 1]
+    source, target = (
+        Access(access.buffer, tuple(access.strides[axis] for axis in kept), access.offset)
+        for access in (source, target)
+    )
+    loop = Loop(tuple(space[axis] for axis in kept))
+    values = [loop.body.load(access, "f32") for access in (target, source)]
+    loop.stores.append((loop.body.add(*values), target))
+    return loop
 
 
 def _fill(target: Buffer, bits: int) -> Loop:

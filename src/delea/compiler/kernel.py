@@ -202,16 +202,27 @@ class Loop:
         return [access.buffer for _, access in self.stores]
 
 
+Runs = tuple[tuple[int, int], ...]
+"""One axis as (size, stride in elements) pairs, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """Where a matmul reads a matrix, or a batch of them: any transposition, slice or window."""
+
+    buffer: Buffer
+    offset: int
+    batch: tuple[int, ...]
+    rows: Runs
+    columns: Runs
+
+
 @dataclass(frozen=True, slots=True)
 class Matmul:
-    """c (*batch, m, n) = a b, by tiles; `bias` (n,) starts the accumulators.
+    """c (*batch, m, n) = a (*batch, m, k) b (*batch, k, n); `bias` (n,) starts the accumulators."""
 
-    a's strides are those of (*batch, m, k), b's those of (*batch, k, n): any transposition, slice
-    or broadcast is a matter of strides.
-    """
-
-    a: Access
-    b: Access
+    a: Operand
+    b: Operand
     c: Buffer
     bias: Buffer | None
     batch: tuple[int, ...]

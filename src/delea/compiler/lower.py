@@ -125,7 +125,9 @@ class Lowering:
 
     def _needs_memory(self, number: int) -> bool:
         op = self.graph.nodes[number].op
-        return op == "slice" or (op == "reshape" and not same_but_ones(self.graph, number))
+        return op in {"slice", "window"} or (
+            op == "reshape" and not same_but_ones(self.graph, number)
+        )
 
     def _viewed(self, number: int, axes: Axes, *, aside: int | None = None) -> int:
         """Read a view of what another kernel stored."""

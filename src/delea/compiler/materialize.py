@@ -2,7 +2,14 @@
 
 from math import prod
 
-from delea.compiler.view import ensure_memory, is_row_major, same_but_ones, squeeze, view_of
+from delea.compiler.view import (
+    ensure_memory,
+    is_row_major,
+    same_but_ones,
+    side_of,
+    squeeze,
+    view_of,
+)
 from delea.graph import Graph, Node
 from delea.graph.ops import ELEMENTWISE, LEAVES, MOVES, REDUCTIONS, VIEWS
 
@@ -19,7 +26,7 @@ MINUS_ZERO = 0x80000000
 DEEP = 64
 """A chain of so many operations is cut by a store: a kernel's expressions stay shallow."""
 
-READ_FROM_MEMORY = frozenset({"matmul", "gather", "scatter"})
+READ_FROM_MEMORY = frozenset({"gather", "scatter"})
 
 Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
 
@@ -50,16 +57,21 @@ def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
     return cost > 0 and (widest > prod(shape) or (len(readers) > 1 and cost > CHEAP))
 
 
-def _tell_inputs(graph: Graph, number: int, readers: list[Readers], stored: set[int]) -> None:
+def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
+    graph: Graph, number: int, readers: list[Readers], stored: set[int]
+) -> None:
     """Tell a node's inputs in which spaces they are read."""
     node = graph.nodes[number]
-    if node.op in READ_FROM_MEMORY:
+    if node.op == "matmul":
+        _ensure_sides(graph, node, stored)
+    elif node.op == "fold":
+        ensure_memory(graph, node.inputs[0], stored)
+    elif node.op in READ_FROM_MEMORY:
         for source in node.inputs:
-            ensure_memory(graph, source, stored)
-        for source in node.inputs if node.op in {"gather", "scatter"} else ():
             _ensure_row_major(graph, source, stored)
     elif node.op in VIEWS and number not in stored and not _is_transparent(graph, number):
-        ensure_memory(graph, number, stored)
+        if readers[number]:  # a matmul alone sees to itself
+            ensure_memory(graph, number, stored)
     elif node.op in REDUCTIONS:
         shape = graph.nodes[node.inputs[0]].shape
         if _splits_vectors(shape, node):
@@ -85,6 +97,25 @@ def _is_transparent(graph: Graph, number: int) -> bool:
     """Return whether a view of a value can be computed without the value lying in memory."""
     op = graph.nodes[number].op
     return op == "transpose" or (op == "reshape" and same_but_ones(graph, number))
+
+
+def _ensure_sides(graph: Graph, matmul: Node, stored: set[int]) -> None:
+    """Add to `stored` what it takes for a matmul to read its inputs where they lie.
+
+    One side at most may have axes that walk memory unevenly: it is packed block by block.
+    """
+    uneven = False
+    for source in matmul.inputs[:2]:
+        node = graph.nodes[source]
+        if node.op == "reshape" and source not in stored and not uneven:
+            ensure_memory(graph, node.inputs[0], stored)
+            side = side_of(graph, source, stored)
+            if side is not None:
+                uneven = side.is_uneven
+                continue
+        ensure_memory(graph, source, stored)
+    for bias in matmul.inputs[2:]:
+        _ensure_row_major(graph, bias, stored)
 
 
 def _ensure_row_major(graph: Graph, number: int, stored: set[int]) -> None:

@@ -8,6 +8,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from delea.compiler.sink import (
+    join,
+    sink_assemble,
+    sink_elementwise,
+    sink_slice,
+    sink_transpose,
+)
 from delea.graph import Builder, Graph, Node, float_bits
 from delea.graph.interpret import apply
 from delea.graph.ops import ELEMENTWISE, broadcast
@@ -72,6 +79,11 @@ def _elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     found = _identity(b, node, narrow)
     if found is not None:
         return found if b.shape(found) == node.shape else None
+    sunk = sink_elementwise(b, node, narrow)
+    if sunk is None and node.op == "add":
+        sunk = join(b, node, narrow)
+    if sunk is not None:
+        return sunk
     return b.add(node.op, *narrow) if narrow != inputs else None
 
 
@@ -182,4 +194,11 @@ def _matmul(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     return _as(b, total, node.shape)
 
 
-_RULES: dict[str, Rewrite] = {"reshape": _reshape, "sum": _sum, "matmul": _matmul}
+_RULES: dict[str, Rewrite] = {
+    "reshape": _reshape,
+    "sum": _sum,
+    "matmul": _matmul,
+    "transpose": sink_transpose,
+    "slice": sink_slice,
+    "assemble": sink_assemble,
+}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod
 
-from delea.graph import Graph
+from delea.graph import Graph, Node
 from delea.graph.ops import VIEWS
 
 LEAVES_IN_MEMORY = frozenset({"input", "state"})
@@ -63,9 +63,20 @@ def view_of(graph: Graph, number: int, stored: set[int]) -> View | None:
         offset = sum(a * stride for a, stride in zip(starts, inner.strides, strict=True))
         strides = tuple(s * stride for s, stride in zip(steps, inner.strides, strict=True))
         return View(inner.base, inner.offset + offset, strides)
+    if node.op == "window":
+        return _windowed(node, inner)
     before = graph.nodes[node.inputs[0]].shape
     reshaped = reshaped_strides(before, inner.strides, node.shape)
     return None if reshaped is None else View(inner.base, inner.offset, reshaped)
+
+
+def _windowed(node: Node, inner: View) -> View:
+    strides = list(inner.strides)
+    names = ("axes", "steps", "dilations")
+    for axis, step, dilation in zip(*(node.integers(name) for name in names), strict=True):
+        strides.append(inner.strides[axis] * dilation)
+        strides[axis] = inner.strides[axis] * step
+    return View(inner.base, inner.offset, tuple(strides))
 
 
 def ensure_memory(graph: Graph, number: int, stored: set[int]) -> None:
@@ -110,3 +121,60 @@ def reshaped_strides(
         if length != size:
             old.append((length // size, stride * size))
     return tuple(reversed(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A matmul's operand: how its batch axes and its two matrix axes walk memory.
+
+    A matrix axis is a run of (size, stride) pairs, outermost first: one pair if it is even.
+    """
+
+    base: int
+    offset: int
+    batch: tuple[int, ...]
+    rows: tuple[tuple[int, int], ...]
+    columns: tuple[tuple[int, int], ...]
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether a matrix axis is several runs."""
+        return len(self.rows) > 1 or len(self.columns) > 1
+
+
+def side_of(graph: Graph, number: int, stored: set[int]) -> Side | None:
+    """Return a node (..., rows, columns) as a matmul can read it; None if it has to move first.
+
+    What no view is may still be one before its last reshape: rows and columns that are several
+    axes each, as the windows of a convolution are.
+    """
+    node = graph.nodes[number]
+    view = view_of(graph, number, stored)
+    if view is not None:
+        pairs = list(zip(node.shape, view.strides, strict=True))
+        batch = tuple(0 if size == 1 else stride for size, stride in pairs[:-2])
+        return Side(view.base, view.offset, batch, (pairs[-2],), (pairs[-1],))
+    if node.op != "reshape" or len(node.shape) != 2:
+        return None
+    view = view_of(graph, node.inputs[0], stored)
+    if view is None:
+        return None
+    axes = list(zip(graph.nodes[node.inputs[0]].shape, view.strides, strict=True))
+    for cut in range(len(axes) + 1):
+        if prod(size for size, _ in axes[:cut]) == node.shape[0]:
+            rows, columns = merged(axes[:cut]), merged(axes[cut:])
+            return Side(view.base, view.offset, (), rows, columns)
+    return None
+
+
+def merged(axes: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return (size, stride) pairs with those made one that walk memory evenly."""
+    found: list[tuple[int, int]] = []
+    for size, stride in axes:
+        if size == 1:
+            continue
+        if found and found[-1][1] == size * stride:
+            found[-1] = (found[-1][0] * size, stride)
+        else:
+            found.append((size, stride))
+    return tuple(found) or ((1, 0),)

@@ -6,7 +6,6 @@ A rule adds nodes to a `Builder` and returns one node (or None: no gradient) per
 
 from collections.abc import Callable
 
-from delea.errors import GraphError
 from delea.graph.builder import Builder
 from delea.graph.node import Node, Shape, float_bits
 
@@ -142,26 +141,27 @@ def _matmul(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
 
 def _slice(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
     """Put the gradient where the elements were; -0.0 elsewhere, which adds nothing."""
-    starts, steps = n.integers("starts"), n.integers("steps")
-    if any(step != 1 for step in steps):
-        raise GraphError(f"a slice in steps of 1 expected where gradients pass, got {steps}")
-    shape = b.shape(n.inputs[0])
-    return (b.add("assemble", g, shape=shape, starts=starts, bits=MINUS_ZERO),)
+    shape, starts, steps = b.shape(n.inputs[0]), n.integers("starts"), n.integers("steps")
+    return (b.add("assemble", g, shape=shape, starts=starts, steps=steps, bits=MINUS_ZERO),)
 
 
 def _assemble(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
     rank = len(n.shape)
-    starts = n.integers("starts")
+    starts, steps = n.integers("starts"), n.integers("steps")
+    parts = [slice(part * rank, (part + 1) * rank) for part in range(len(n.inputs))]
     return tuple(
-        b.add(
-            "slice",
-            g,
-            starts=starts[part * rank : (part + 1) * rank],
-            sizes=b.shape(source),
-            steps=(1,) * rank,
-        )
-        for part, source in enumerate(n.inputs)
+        b.add("slice", g, starts=starts[part], steps=steps[part], sizes=b.shape(source))
+        for part, source in zip(parts, n.inputs, strict=True)
     )
+
+
+def _window(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("fold", g, shape=b.shape(n.inputs[0]), **dict(n.attributes)),)
+
+
+def _fold(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    attributes = {key: value for key, value in n.attributes if key != "shape"}
+    return (b.add("window", g, **attributes),)
 
 
 def _gather(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
@@ -192,6 +192,8 @@ GRADIENTS: dict[str, Rule] = {
     "sum": _sum,
     "matmul": _matmul,
     "slice": _slice,
+    "window": _window,
+    "fold": _fold,
     "assemble": _assemble,
     "gather": _gather,
     "scatter": _scatter,

@@ -115,10 +115,33 @@ def _slice(node: Node, inputs: list[Array]) -> Array:
 def _assemble(node: Node, inputs: list[Array]) -> Array:
     fill = np.array(node["bits"], dtype=np.uint32).view(np.float32)
     whole = np.full(node.shape, fill, dtype=np.float32)
-    starts = np.reshape(node.integers("starts"), (len(inputs), -1))
-    for part, first in zip(inputs, starts, strict=True):
-        ends = zip(first, part.shape, strict=True)
-        whole[tuple(slice(a, a + size) for a, size in ends)] = part
+    starts, steps = (np.reshape(node.integers(k), (len(inputs), -1)) for k in ("starts", "steps"))
+    for part, first, step in zip(inputs, starts, steps, strict=True):
+        spans = zip(first, step, part.shape, strict=True)
+        whole[tuple(slice(a, a + (n - 1) * by + 1, by) for a, by, n in spans)] = part
+    return whole
+
+
+def _window(node: Node, inputs: list[Array]) -> Array:
+    view = inputs[0]
+    spans = (node.integers(name) for name in ("axes", "sizes", "steps", "dilations"))
+    for axis, size, step, dilation in zip(*spans, strict=True):
+        count = node.shape[axis]
+        index = np.arange(count)[:, None] * step + np.arange(size) * dilation  # (count, size)
+        view = np.moveaxis(np.take(view, index, axis=axis), axis + 1, -1)
+    return view
+
+
+def _fold(node: Node, inputs: list[Array]) -> Array:
+    whole = np.full(node.shape, np.float32(-0.0))
+    names = ("axes", "sizes", "steps", "dilations")
+    axes, sizes, steps, dilations = (node.integers(name) for name in names)
+    for inside in np.ndindex(*sizes):
+        where = [slice(None)] * len(node.shape)
+        for axis, at, step, dilation in zip(axes, inside, steps, dilations, strict=True):
+            first = at * dilation
+            where[axis] = slice(first, first + (inputs[0].shape[axis] - 1) * step + 1, step)
+        whole[tuple(where)] = whole[tuple(where)] + inputs[0][(..., *inside)]
     return whole
 
 
@@ -139,6 +162,8 @@ def _scatter(node: Node, inputs: list[Array]) -> Array:
 
 _MOVES: dict[str, Callable[[Node, list[Array]], Array]] = {
     "slice": _slice,
+    "window": _window,
+    "fold": _fold,
     "assemble": _assemble,
     "gather": _gather,
     "scatter": _scatter,

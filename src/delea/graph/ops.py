@@ -18,8 +18,14 @@ is computed in exactly this order, each operation rounded once to float32.
     reshape           the same elements in row-major order
     transpose         axes permuted
     slice             elements starts[i] + steps[i] * j, sizes[i] of them, along each axis i
-    assemble          a tensor of `shape` that holds its inputs, input p with its first element at
-                      starts[p * rank : (p + 1) * rank], apart from each other; elsewhere `bits`
+    window            a view by sliding windows: axis axes[i] becomes the positions of a window of
+                      sizes[i] elements, dilations[i] apart, that moves by steps[i]; the elements
+                      inside the windows become new last axes
+    fold              what a window's elements add up to: out of `shape` starts as -0.0; for the
+                      places inside the window in row-major order, out[where it was] += it
+    assemble          a tensor of `shape` that holds its inputs; input p begins at
+                      starts[p * rank : (p + 1) * rank] and goes in likewise `steps`; no element
+                      is held twice; elsewhere `bits`
     gather            rows of the first input: out[...] = table[clip(index[...], 0, rows - 1)]
     scatter           rows added up: out (rows, width) starts as -0.0; for n ascending
                       out[clip(index[n], 0, rows - 1)] += value[n]
@@ -46,9 +52,9 @@ ARITHMETIC = frozenset({"add", "sub", "mul", "div", "max", "min"})
 COMPARISONS = frozenset({"less", "equal"})
 UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh"})
 ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
-VIEWS = frozenset({"reshape", "transpose", "slice"})
+VIEWS = frozenset({"reshape", "transpose", "slice", "window"})
 REDUCTIONS = frozenset({"sum", "maximum"})
-MOVES = frozenset({"assemble", "gather", "scatter"})
+MOVES = frozenset({"assemble", "gather", "scatter", "fold"})
 OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | MOVES | {"matmul"}
 ORDERS = ("sequential", "lanes4")
 MAX_AXES = 16
@@ -200,18 +206,74 @@ def _assemble(
     _need("assemble", dtypes, (F32,) * len(dtypes))
     wanted = attributes["shape"]
     assert isinstance(wanted, tuple), "assemble.shape is a tuple"
-    starts = _tuple(attributes["starts"], len(wanted) * len(shapes))
-    boxes: list[list[tuple[int, int]]] = []
+    rank = len(wanted)
+    starts, steps = (_tuple(attributes[name], rank * len(shapes)) for name in ("starts", "steps"))
+    combs: list[list[Comb]] = []
     for part, shape in enumerate(shapes):
-        first = starts[part * len(wanted) : (part + 1) * len(wanted)]
-        if len(shape) != len(wanted):
+        first = starts[part * rank : (part + 1) * rank]
+        if len(shape) != rank:
             raise ShapeError(f"assemble needs parts with the axes of {wanted}, got {shape}")
-        box = [(a, a + size) for a, size in zip(first, shape, strict=True)]
-        if any(a < 0 or end > size for (a, end), size in zip(box, wanted, strict=True)):
+        comb = list(zip(first, steps[part * rank : (part + 1) * rank], shape, strict=True))
+        if any(
+            a < 0 or step < 1 or a + (count - 1) * step >= size
+            for (a, step, count), size in zip(comb, wanted, strict=True)
+        ):
             raise ShapeError(f"assemble needs parts inside {wanted}, got {shape} at {first}")
-        if any(all(a < d and c < b for (a, b), (c, d) in zip(box, o, strict=True)) for o in boxes):
+        if any(meet(comb, other) for other in combs):
             raise ShapeError(f"assemble needs parts apart from each other, got {shape} at {first}")
-        boxes.append(box)
+        combs.append(comb)
+    return wanted, F32
+
+
+Comb = tuple[int, int, int]
+"""Along one axis: the first element, the step from one to the next, and how many."""
+
+
+def meet(one: list[Comb], other: list[Comb]) -> bool:
+    """Return whether two parts of an assembled tensor may share an element.
+
+    They do not if along some axis their ranges are apart, or they go in equal steps from first
+    elements that differ by no multiple of it.
+    """
+    for (a, step, count), (b, step_b, count_b) in zip(one, other, strict=True):
+        if a + (count - 1) * step < b or b + (count_b - 1) * step_b < a:
+            return False
+        if step == step_b and (a - b) % step:
+            return False
+    return True
+
+
+def _window(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    (shape,) = shapes
+    return window_shape(shape, attributes), dtypes[0]
+
+
+def window_shape(shape: Shape, attributes: dict[str, Attribute]) -> Shape:
+    """Return the shape of a window over a tensor of `shape`."""
+    axes = attributes["axes"]
+    assert isinstance(axes, tuple), "window.axes is a tuple"
+    if not axes or axes != tuple(sorted({a for a in axes if 0 <= a < len(shape)})):
+        raise ShapeError(f"window needs ascending axes of {shape}, got {axes}")
+    sizes, steps, dilations = (_tuple(attributes[name], len(axes)) for name in _WINDOW)
+    out = list(shape)
+    for axis, size, step, dilation in zip(axes, sizes, steps, dilations, strict=True):
+        span = (size - 1) * dilation + 1
+        if size < 1 or step < 1 or dilation < 1 or span > shape[axis]:
+            raise ShapeError(f"a kernel of at most {shape[axis]} elements expected, got {span}")
+        out[axis] = (shape[axis] - span) // step + 1
+    return (*out, *sizes)
+
+
+def _fold(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    _need("fold", dtypes, (F32,))
+    wanted = attributes["shape"]
+    assert isinstance(wanted, tuple), "fold.shape is a tuple"
+    if window_shape(wanted, attributes) != shapes[0]:
+        raise ShapeError(f"fold to {wanted} needs its windows, got {shapes[0]}")
     return wanted, F32
 
 
@@ -243,4 +305,12 @@ def _tuple(value: Attribute, length: int) -> tuple[int, ...]:
 
 
 _SLICE = ("starts", "sizes", "steps")
-_MOVED = {"slice": _slice, "assemble": _assemble, "gather": _gather, "scatter": _scatter}
+_WINDOW = ("sizes", "steps", "dilations")
+_MOVED = {
+    "slice": _slice,
+    "window": _window,
+    "fold": _fold,
+    "assemble": _assemble,
+    "gather": _gather,
+    "scatter": _scatter,
+}

@@ -8,7 +8,7 @@ MAX_NAME = 256
 MAX_PARTS = 1024
 _TYPES = {"name": str, "bits": int, "axis": int, "shape": tuple, "axes": tuple, "order": str}
 _TYPES |= {"ta": bool, "tb": bool, "rows": int}
-_TYPES |= dict.fromkeys(("starts", "sizes", "steps"), tuple)
+_TYPES |= dict.fromkeys(("starts", "sizes", "steps", "dilations"), tuple)
 _ATTRIBUTES = {
     "input": ("name",),
     "state": ("name",),
@@ -20,13 +20,17 @@ _ATTRIBUTES = {
     "sum": ("axes", "order"),
     "maximum": ("axes", "order"),
     "slice": ("sizes", "starts", "steps"),
-    "assemble": ("bits", "shape", "starts"),
+    "assemble": ("bits", "shape", "starts", "steps"),
+    "window": ("axes", "dilations", "sizes", "steps"),
+    "fold": ("axes", "dilations", "shape", "sizes", "steps"),
     "scatter": ("rows",),
 }
 _LEAF_DTYPES = {"input": (F32, I32), "state": (F32, I32), "constant": (F32,), "iota": (I32,)}
 _INPUTS = {
     **dict.fromkeys(LEAVES, (0,)),
-    **dict.fromkeys(UNARY | {"cast", "reshape", "transpose", "maximum", "slice"}, (1,)),
+    **dict.fromkeys(
+        UNARY | {"cast", "reshape", "transpose", "maximum", "slice", "window", "fold"}, (1,)
+    ),
     **dict.fromkeys(ARITHMETIC | COMPARISONS, (2,)),
     "where": (3,),
     "sum": (1, 2),

@@ -3,6 +3,7 @@
 from delea.nn.data import Dataset
 from delea.nn.functional import (
     attention,
+    conv2d,
     embedding,
     exp,
     gelu,
@@ -10,13 +11,24 @@ from delea.nn.functional import (
     linear,
     log,
     log_softmax,
+    max_pool2d,
     one_hot,
     relu,
     softmax,
     sqrt,
     tanh,
 )
-from delea.nn.layers import Embedding, Flatten, LayerNorm, Linear, ReLU, Sequential, Tanh
+from delea.nn.layers import (
+    Conv2d,
+    Embedding,
+    Flatten,
+    LayerNorm,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    Tanh,
+)
 from delea.nn.losses import CrossEntropyLoss, Loss, MSELoss
 from delea.nn.module import Module, Parameter
 from delea.nn.optim import SGD, Adam, AdamW, Optimizer
@@ -27,6 +39,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AdamW",
+    "Conv2d",
     "CrossEntropyLoss",
     "Dataset",
     "Embedding",
@@ -35,6 +48,7 @@ __all__ = [
     "Linear",
     "Loss",
     "MSELoss",
+    "MaxPool2d",
     "Module",
     "Optimizer",
     "Parameter",
@@ -44,6 +58,7 @@ __all__ = [
     "Tanh",
     "Tensor",
     "attention",
+    "conv2d",
     "embedding",
     "exp",
     "gelu",
@@ -51,6 +66,7 @@ __all__ = [
     "linear",
     "log",
     "log_softmax",
+    "max_pool2d",
     "one_hot",
     "recording",
     "relu",

@@ -1,6 +1,6 @@
 """What layers are made of, as functions on tensors."""
 
-from delea.graph import I32
+from delea.graph import I32, float_bits
 from delea.nn.module import Parameter
 from delea.nn.tensor import Tensor, apply, builder, lift, reduce
 
@@ -92,3 +92,63 @@ def one_hot(labels: Tensor, classes: int) -> Tensor:
     index = Tensor(builder().iota((rows, classes), 1))
     mask = apply("equal", index, labels.reshape(rows, 1))
     return apply("where", mask, lift(1.0), lift(0.0))
+
+
+def pad(x: Tensor, before: tuple[int, ...], after: tuple[int, ...], value: float = 0.0) -> Tensor:
+    """Return x with so many elements of `value` before and after along each axis."""
+    sizes = zip(before, x.shape, after, strict=True)
+    shape = tuple(a + size + z for a, size, z in sizes)
+    steps = (1,) * len(shape)
+    return apply("assemble", x, shape=shape, starts=before, steps=steps, bits=float_bits(value))
+
+
+def conv2d(
+    x: Tensor,
+    weight: Parameter | Tensor,
+    bias: Parameter | Tensor | None = None,
+    *,
+    stride: tuple[int, int] = (1, 1),
+    padding: tuple[int, int] = (0, 0),
+    dilation: tuple[int, int] = (1, 1),
+) -> Tensor:
+    """Return the cross-correlation of x with weight, plus bias.
+
+    (batch, in, h, w), (out, in, kh, kw), (out,) -> (batch, out, h', w'). One accumulator per
+    output, from its bias; terms in the order (ky, kx, in), ascending.
+    """
+    filters = lift(weight).permute(0, 2, 3, 1)  # (out, kh, kw, in)
+    outputs, *kernel, inputs = filters.shape
+    pixels = x.permute(0, 2, 3, 1)  # (batch, h, w, in)
+    if padding != (0, 0):
+        edges = (0, *padding, 0)
+        pixels = pad(pixels, edges, edges)
+    spans = {"axes": (1, 2), "sizes": tuple(kernel), "steps": stride, "dilations": dilation}
+    windows = apply("window", pixels, **spans)  # (batch, h', w', in, kh, kw)
+    batch, height, width = windows.shape[:3]
+    columns = kernel[0] * kernel[1] * inputs
+    patches = windows.permute(0, 1, 2, 4, 5, 3).reshape(batch * height * width, columns)
+    result = linear(patches, filters.reshape(outputs, columns), bias)
+    return result.reshape(batch, height, width, outputs).permute(0, 3, 1, 2)
+
+
+def max_pool2d(x: Tensor, kernel_size: int, stride: int | None = None) -> Tensor:
+    """Return the largest of each window: (batch, c, h, w) -> (batch, c, h', w').
+
+    The gradient goes to the first of the largest, in row-major order.
+    """
+    step = kernel_size if stride is None else stride
+    batch, channels, height, width = x.shape
+    rows, columns = ((size - kernel_size) // step + 1 for size in (height, width))
+    result: Tensor | None = None
+    for y in range(kernel_size):
+        for z in range(kernel_size):
+            part = apply(
+                "slice",
+                x,
+                starts=(0, 0, y, z),
+                sizes=(batch, channels, rows, columns),
+                steps=(1, 1, step, step),
+            )
+            result = part if result is None else apply("max", part, result)
+    assert result is not None, "a window has an element"
+    return result

@@ -3,7 +3,7 @@
 import numpy as np
 
 from delea.errors import DtypeError, ShapeError
-from delea.nn.functional import embedding, layer_norm, linear, relu, tanh
+from delea.nn.functional import conv2d, embedding, layer_norm, linear, max_pool2d, relu, tanh
 from delea.nn.module import Module, Parameter
 from delea.nn.tensor import Tensor
 
@@ -97,3 +97,55 @@ class LayerNorm(Module):
     def forward(self, x: Tensor) -> Tensor:
         """(..., normalized_shape) -> the same."""
         return layer_norm(x, self.weight, self.bias, self.eps)
+
+
+class Conv2d(Module):
+    """Cross-correlation; weight (out_channels, in_channels, k, k), bias (out_channels,)."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        *,
+        stride: int = 1,
+        padding: int = 0,
+        dilation: int = 1,
+    ) -> None:
+        super().__init__()
+        bound = float(in_channels * kernel_size * kernel_size) ** -0.5
+        shape = (out_channels, in_channels, kernel_size, kernel_size)
+        self.weight = Parameter(shape, bound=bound)
+        self.bias = Parameter((out_channels,), bound=bound)
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, in_channels, h, w) -> (batch, out_channels, h', w')."""
+        if len(x.shape) != 4 or x.shape[1] != self.weight.shape[1]:
+            wanted = self.weight.shape[1]
+            raise ShapeError(f"an input (batch, {wanted}, h, w) expected, got {x.shape}")
+        return conv2d(
+            x,
+            self.weight,
+            self.bias,
+            stride=(self.stride, self.stride),
+            padding=(self.padding, self.padding),
+            dilation=(self.dilation, self.dilation),
+        )
+
+
+class MaxPool2d(Module):
+    """The largest of each window."""
+
+    def __init__(self, kernel_size: int, stride: int | None = None) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, c, h, w) -> (batch, c, h', w')."""
+        if len(x.shape) != 4 or min(x.shape[2:]) < self.kernel_size:
+            raise ShapeError(
+                f"an input (batch, c, h, w) of at least {self.kernel_size} pixels a side expected,"
+                f" got {x.shape}"
+            )
+        return max_pool2d(x, self.kernel_size, self.stride)

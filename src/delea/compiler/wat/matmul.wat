@@ -1,4 +1,4 @@
-;; Matrix multiplication: three functions that serve every shape and transposition.
+;; Matrix multiplication: four functions that serve every shape and transposition.
 ;;
 ;; $tile computes 2 rows x 16 columns, k ascending, multiply then add: 8 accumulators, 4 vectors of
 ;; B, a splat of A and a product fill the registers, so its loop is not unrolled. B is packed into
@@ -7,21 +7,22 @@
 ;; MINUS_ZEROS: the address of 64 bytes of -0.0, the start of a sum that has no bias.
 
 ;; rows of A at a0 and a1, moving a_k bytes per k; the panel from b to end; C at c, rows c_row apart;
-;; the 16 accumulators start as the numbers at bias
+;; the accumulators of each row start as the 16 numbers at start0 and start1
 (func $tile (param $a0 i32) (param $a1 i32) (param $a_k i32) (param $b i32)
-  (param $end i32) (param $c i32) (param $c_row i32) (param $bias i32)
+  (param $end i32) (param $c i32) (param $c_row i32)
+  (param $start0 i32) (param $start1 i32)
   (local $s v128)
   (local $b0 v128) (local $b1 v128) (local $b2 v128) (local $b3 v128)
   (local $c0_0 v128) (local $c0_1 v128) (local $c0_2 v128) (local $c0_3 v128)
   (local $c1_0 v128) (local $c1_1 v128) (local $c1_2 v128) (local $c1_3 v128)
-  (local.set $c0_0 (v128.load (local.get $bias)))
-  (local.set $c0_1 (v128.load offset=16 (local.get $bias)))
-  (local.set $c0_2 (v128.load offset=32 (local.get $bias)))
-  (local.set $c0_3 (v128.load offset=48 (local.get $bias)))
-  (local.set $c1_0 (v128.load (local.get $bias)))
-  (local.set $c1_1 (v128.load offset=16 (local.get $bias)))
-  (local.set $c1_2 (v128.load offset=32 (local.get $bias)))
-  (local.set $c1_3 (v128.load offset=48 (local.get $bias)))
+  (local.set $c0_0 (v128.load (local.get $start0)))
+  (local.set $c0_1 (v128.load offset=16 (local.get $start0)))
+  (local.set $c0_2 (v128.load offset=32 (local.get $start0)))
+  (local.set $c0_3 (v128.load offset=48 (local.get $start0)))
+  (local.set $c1_0 (v128.load (local.get $start1)))
+  (local.set $c1_1 (v128.load offset=16 (local.get $start1)))
+  (local.set $c1_2 (v128.load offset=32 (local.get $start1)))
+  (local.set $c1_3 (v128.load offset=48 (local.get $start1)))
   (loop $k
     (local.set $b0 (v128.load (local.get $b)))
     (local.set $b1 (v128.load offset=16 (local.get $b)))
@@ -112,13 +113,24 @@
     (local.set $to (i32.add (local.get $to) (i32.const 64)))
     (br_if $any (local.tee $k (i32.sub (local.get $k) (i32.const 1))))))
 
-;; C (m, n) = A B, for any strides of A and B; bias 0: none
+;; rows of so many numbers from one place to another
+(func $copy_edge (param $to i32) (param $to_row i32) (param $from i32) (param $from_row i32)
+  (param $columns i32) (param $rows i32)
+  (loop $row
+    (memory.copy (local.get $to) (local.get $from) (i32.shl (local.get $columns) (i32.const 2)))
+    (local.set $to (i32.add (local.get $to) (local.get $to_row)))
+    (local.set $from (i32.add (local.get $from) (local.get $from_row)))
+    (br_if $row (local.tee $rows (i32.sub (local.get $rows) (i32.const 1))))))
+
+;; C (m, n) = A B, for any strides of A and B; bias 0: none. With more, the accumulators start as what
+;; C holds: k goes on where another call ended
 (func $matmul (param $a i32) (param $a_row i32) (param $a_k i32)
   (param $b i32) (param $b_column i32) (param $b_k i32)
   (param $c i32) (param $m i32) (param $n i32) (param $k i32) (param $bias i32) (param $panel i32)
-  (local $j i32) (local $columns i32) (local $end i32) (local $tile i32) (local $start i32)
+  (param $more i32)
+  (local $j i32) (local $columns i32) (local $end i32) (local $tile i32) (local $start i32) (local $start1 i32)
   (local $i i32) (local $a0 i32) (local $a1 i32) (local $to i32) (local $c_row i32)
-  (local $x i32) (local $rows i32) (local $from i32)
+  (local $rows i32) (local $start0 i32)
   (local.set $end (i32.add (local.get $panel) (i32.shl (local.get $k) (i32.const 6))))
   (local.set $tile (local.get $end))
   (local.set $c_row (i32.shl (local.get $n) (i32.const 2)))
@@ -139,20 +151,27 @@
       (if (i32.eq (i32.sub (local.get $m) (local.get $i)) (i32.const 1)) (then
         (local.set $a1 (local.get $a0))
         (local.set $rows (i32.const 1))))
+      (local.set $start0 (local.get $start))
+      (local.set $start1 (local.get $start))
       (if (i32.and (i32.eq (local.get $columns) (i32.const 16)) (i32.eq (local.get $rows) (i32.const 2)))
         (then
+          (if (local.get $more) (then
+            (local.set $start0 (local.get $to))
+            (local.set $start1 (i32.add (local.get $to) (local.get $c_row)))))
           (call $tile (local.get $a0) (local.get $a1) (local.get $a_k) (local.get $panel)
-            (local.get $end) (local.get $to) (local.get $c_row) (local.get $start)))
+            (local.get $end) (local.get $to) (local.get $c_row)
+            (local.get $start0) (local.get $start1)))
         (else ;; an edge: a whole tile aside, then the part of it that exists
+          (if (local.get $more) (then
+            (local.set $start0 (local.get $tile))
+            (local.set $start1 (i32.add (local.get $tile) (i32.const 64)))
+            (call $copy_edge (local.get $tile) (i32.const 64) (local.get $to) (local.get $c_row)
+              (local.get $columns) (local.get $rows))))
           (call $tile (local.get $a0) (local.get $a1) (local.get $a_k) (local.get $panel)
-            (local.get $end) (local.get $tile) (i32.const 64) (local.get $start))
-          (local.set $from (local.get $tile))
-          (local.set $x (local.get $to))
-          (loop $edge
-            (memory.copy (local.get $x) (local.get $from) (i32.shl (local.get $columns) (i32.const 2)))
-            (local.set $x (i32.add (local.get $x) (local.get $c_row)))
-            (local.set $from (i32.add (local.get $from) (i32.const 64)))
-            (br_if $edge (local.tee $rows (i32.sub (local.get $rows) (i32.const 1)))))))
+            (local.get $end) (local.get $tile) (i32.const 64)
+            (local.get $start0) (local.get $start1))
+          (call $copy_edge (local.get $to) (local.get $c_row) (local.get $tile) (i32.const 64)
+            (local.get $columns) (local.get $rows))))
       (local.set $a0 (i32.add (local.get $a0) (i32.shl (local.get $a_row) (i32.const 1))))
       (local.set $to (i32.add (local.get $to) (i32.shl (local.get $c_row) (i32.const 1))))
       (br_if $rows2 (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $m))))
