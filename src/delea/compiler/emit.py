@@ -15,9 +15,8 @@ from delea.artifact import (
 from delea.compiler.assemble import assemble
 from delea.compiler.collapse import collapse
 from delea.compiler.definition import Definition, encode_graphs
-from delea.compiler.emit_loop import emit_loop
-from delea.compiler.emit_matmul import emit_functions, emit_matmul, workspace
-from delea.compiler.emit_move import emit_gather, emit_scatter
+from delea.compiler.emit_kernel import emit_kernel
+from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range
 from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
@@ -174,15 +173,7 @@ class _Module:
         for number, kernel in enumerate(stage.kernels):
             name = f"{stage.name}_{number}"
             calls.append(f"(call ${name})")
-            match kernel:
-                case Loop():
-                    functions.append(emit_loop(name, kernel, addresses))
-                case Matmul():
-                    functions.append(emit_matmul(name, kernel, addresses, panel))
-                case Gather():
-                    functions.append(emit_gather(name, kernel, addresses))
-                case Scatter():
-                    functions.append(emit_scatter(name, kernel, addresses))
+            functions.append(emit_kernel(name, kernel, addresses, panel))
         return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
 
     def _stage_of(self, name: str) -> _Stage:

@@ -10,8 +10,8 @@ import pytest
 import wasmtime
 from hypothesis import settings
 
-from delea.compiler.emit_loop import emit_loop
-from delea.compiler.emit_matmul import emit_call, emit_functions, workspace
+from delea.compiler.emit_kernel import emit_kernel
+from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Matmul
 from delea.compiler.plan import SLACK, ZEROS, plan_scratch
@@ -49,7 +49,7 @@ def run_graph(graph: Graph, leaves: Mapping[str, np.ndarray]) -> Arrays:
         addresses[buffer] = at
         at += -(-4 * buffer.elements // GUARD) * GUARD + GUARD
     panel = at
-    at += workspace(max((k.k for k in kernels if isinstance(k, Matmul)), default=0)) + GUARD
+    at += max((workspace(k) for k in kernels if isinstance(k, Matmul)), default=0) + GUARD
     at = -(-at // GUARD) * GUARD
     scratch, scratch_bytes = plan_scratch(kernels, set(fixed.values()), [], set())
     addresses |= {buffer: at + offset for buffer, offset in scratch.items()}
@@ -74,11 +74,8 @@ def _text(kernels, addresses, panel, end):
     ]
     calls = []
     for number, kernel in enumerate(kernels):
-        if isinstance(kernel, Matmul):
-            calls.append(emit_call(kernel, addresses, panel))
-        else:
-            parts.append(emit_loop(f"k{number}", kernel, addresses))
-            calls.append(f"(call $k{number})")
+        parts.append(emit_kernel(f"k{number}", kernel, addresses, panel))
+        calls.append(f"(call $k{number})")
     return "(module " + " ".join(parts) + '(func (export "run")' + " ".join(calls) + "))"
 
 
