@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-DELEA = [sys.executable, "-m", "delea.cli"]
+# A shell's background jobs, these tests perhaps among them, ignore Ctrl-C unless they object.
+HEED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+DELEA = [sys.executable, "-c", f"{HEED}; from delea.cli import main; main()"]
 
 
 @pytest.fixture
