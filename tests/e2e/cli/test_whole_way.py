@@ -89,6 +89,20 @@ def test_people_read_amounts_and_losses(delea, model):
     assert lines[1] == "expected reward 296.8286 TNY, bond 0.0102 coin"
 
 
+def test_what_is_due_is_settled_before_training(delea, model, anvil):
+    delea("train", model, "--key", "dev:1")
+    anvil.increase_time(600)
+    lines = delea("train", model, "--key", "dev:2").out.splitlines()
+    assert [line.split(":")[0] for line in lines[:2]] == ["version 1 settled", "version 2 on 1"]
+
+
+def test_what_a_program_prints_is_no_result(delea, bundle, tmp_path):
+    said = delea("build", bundle.with_suffix(".py"), "-o", tmp_path / "again.delea", "--json")
+    assert said.fields["parameters"] == 13
+    assert said.err.splitlines()[0] == "a program may print"
+    assert (tmp_path / "again.delea").read_bytes() == bundle.read_bytes()
+
+
 def test_with_json_the_lines_for_people_go_to_standard_error(delea, model):
     said = delea("train", model, "--updates", 2, "--key", "dev:1", "--json")
     assert said.err.splitlines()[1] == "expected reward 296.8286 TNY, bond 0.0102 coin"
@@ -116,6 +130,8 @@ def test_a_claim_on_top_of_a_wrong_one_is_not_judged_but_void(delea, model, chea
     assert said.code == 1
     verdicts = {check["version"]: check["verdict"] for check in said.fields["checks"]}
     assert verdicts == {wrong: "refuted", on_top: None}
+    alone = delea("verify", model, on_top)
+    assert (alone.code, alone.err) == (1, f"delea: 1 of 1 claims not upheld: version {on_top}\n")
     reasons = {check["version"]: check["reason"] for check in said.fields["checks"]}
     assert reasons[on_top].startswith(f"version {wrong} is a wrong claim")
     delea("rule", model, "--key", "dev:0")
