@@ -1,5 +1,6 @@
 """What comes before the first step: compile time and size, the policy check, a sandbox's start."""
 
+import gzip
 import runpy
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from delea.nn import Program
 from delea.runtime import Sandbox, check_module, train
 from delea.runtime.child import configuration
 
+PAGE_BYTES = 65_536
 DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
 
 
@@ -32,15 +34,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A module's bytes."""
+    """A module's bytes: as a file, as a server sends it, and its memory."""
 
     program: str
     module_bytes: int
+    gzip_bytes: int
+    memory_bytes: int
 
 
-def programs() -> dict[str, Callable[[], Program]]:
-    """Return what is built: the workloads and the digits of the demo."""
-    made = {name: workload.program for name, workload in WORKLOADS.items()}
+def programs(workloads: list[str]) -> dict[str, Callable[[], Program]]:
+    """Return what is built: these workloads and the digits of the demo."""
+    made = {name: WORKLOADS[name].program for name in workloads}
     return made | {"digits": digits}
 
 
@@ -69,7 +73,18 @@ def figures(
     for what, run in stages.items():
         ms = [_milliseconds(run, i) for i in range(repeats)]
         rows.append(Figure(name, what, round(median(ms), 3), round(min(ms), 3), load))
-    return rows, Size(name, len(artifact.module))
+    return rows, size_of(name, artifact, engine)
+
+
+def size_of(name: str, artifact: Artifact, engine: wasmtime.Engine) -> Size:
+    """Return a module's bytes; its memory never grows, so that its pages are its bytes."""
+    exports = {
+        export.name: export.type for export in wasmtime.Module(engine, artifact.module).exports
+    }
+    memory = exports["memory"]
+    assert isinstance(memory, wasmtime.MemoryType), "a module exports its memory"
+    packed = gzip.compress(artifact.module, mtime=0)
+    return Size(name, len(artifact.module), len(packed), memory.limits.min * PAGE_BYTES)
 
 
 def _start(artifact: Artifact) -> None:

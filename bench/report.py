@@ -43,17 +43,27 @@ def steps_table(rows: list[Row]) -> Table:
     return made
 
 
-def building_table(figures: list[Figure], sizes: list[Size]) -> Table:
+def building_table(figures: list[Figure]) -> Table:
     """Return what comes before the first step."""
-    bytes_ = ", ".join(f"{size.program} {size.module_bytes:,} bytes" for size in sizes)
-    made = Table(title="Milliseconds before the first step", caption=f"modules: {bytes_}")
-    made.title_justify = made.caption_justify = "left"
+    made = Table(title="Milliseconds before the first step", title_justify="left")
     for name in ("program", "what"):
         made.add_column(name)
     for name in ("best", "median"):
         made.add_column(name, justify="right")
     for row in figures:
         made.add_row(row.program, row.what, f"{row.ms_best:.1f}", f"{row.ms_median:.1f}")
+    return made
+
+
+def sizes_table(sizes: list[Size]) -> Table:
+    """Return the modules' kilobytes."""
+    made = Table(title="Module, in kB of 1,000 bytes", title_justify="left")
+    made.add_column("program")
+    for name in ("file", "gzip", "memory"):
+        made.add_column(name, justify="right")
+    for size in sizes:
+        kilobytes = (size.module_bytes, size.gzip_bytes, size.memory_bytes)
+        made.add_row(size.program, *(f"{amount / 1000:,.1f}" for amount in kilobytes))
     return made
 
 

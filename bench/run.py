@@ -16,7 +16,7 @@ from pathlib import Path
 
 from building import Figure, Size, figures, programs
 from engines import ENGINES, TORCH
-from report import building_table, plot, steps_table, suites_table, write_json
+from report import building_table, plot, sizes_table, steps_table, suites_table, write_json
 from rich.console import Console
 from steps import Row, as_json, measure
 from suites import time_suites
@@ -89,7 +89,8 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
     before, sizes = time_building(chosen, load, progress)
     write_json(chosen.results / "building.json", [asdict(row) for row in before])
     write_json(chosen.results / "sizes.json", [asdict(size) for size in sizes])
-    out.print(building_table(before, sizes))
+    out.print(building_table(before))
+    out.print(sizes_table(sizes))
     if chosen.suites:
         suites = time_suites(load, progress)
         write_json(chosen.results / "suites.json", [asdict(suite) for suite in suites])
@@ -102,12 +103,16 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
         print(json.dumps(as_json(rows)))
 
 
+def chosen_workloads(chosen: argparse.Namespace) -> list[str]:
+    """Return the workloads asked for, all if none is."""
+    return [name for name in WORKLOADS if name in chosen.only] or list(WORKLOADS)
+
+
 def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:
     """Return the rows of every chosen workload and engine."""
-    workloads = [name for name in WORKLOADS if name in chosen.only] or list(WORKLOADS)
     engines = [name for name in ENGINES if name in chosen.only] or list(ENGINES)
     rows = []
-    for workload in workloads:
+    for workload in chosen_workloads(chosen):
         rows += measure(
             workload,
             engines,
@@ -124,7 +129,7 @@ def time_building(
 ) -> tuple[list[Figure], list[Size]]:
     """Return the figures and sizes of every program that is built."""
     rows, sizes = [], []
-    for name, make in programs().items():
+    for name, make in programs(chosen_workloads(chosen)).items():
         progress(f"{name}: compile, check, start")
         found, size = figures(name, make, load, repeats=min(chosen.rounds, REPEATS))
         rows += found

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from delea import nn
-from workloads import mlp
+from workloads import cnn, gpt, mlp
 
 Step = Callable[[], float]
 """One training step; returns its loss."""
@@ -18,4 +18,8 @@ class Workload:
     torch_step: Callable[[], Step]
 
 
-WORKLOADS = {"mlp": Workload(mlp.program, mlp.torch_step)}
+WORKLOADS = {
+    "mlp": Workload(mlp.program, mlp.torch_step),
+    "cnn": Workload(cnn.program, cnn.torch_step),
+    "gpt": Workload(gpt.program, gpt.torch_step),
+}
