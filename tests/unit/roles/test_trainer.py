@@ -128,10 +128,10 @@ def test_a_case_without_a_ruling_is_timed_out_and_both_sides_take_three_quarters
 ):
     version = _claim(session, keys[1])
     _challenge(session, version, keys[3])
-    anvil.increase_time(199)
+    anvil.increase_time(150)
     assert trainer.settle_due(desk, key=keys[4]) == []
     assert _statuses(session)[1] == "CHALLENGED"
-    anvil.increase_time(1)
+    anvil.increase_time(50)
     assert creator.rule_games(session, key=keys[0]) == []  # too late
     trainer.settle_due(desk, key=keys[4])
     assert session.model.version(version).timed_out
