@@ -180,6 +180,20 @@ def test_no_process_is_left_when_the_demo_is_ended_in_the_middle(tmp_path, sent,
         time.sleep(0.05)
 
 
+def test_an_out_that_is_a_file_is_refused_in_one_line(tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    done = subprocess.run(
+        [*DEMO, "--once", "--out", str(taken)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    line = f"delea: a folder that can be written expected at {taken}: File exists\n"
+    assert (done.returncode, done.stderr, done.stdout) == (2, line, "")
+
+
 def is_alive(pid: int) -> bool:
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

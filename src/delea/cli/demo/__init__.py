@@ -14,7 +14,7 @@ from delea.cli.demo.play import play
 from delea.cli.demo.plots import plot_emission, plot_fit, plot_losses
 from delea.cli.demo.record import Record
 from delea.cli.demo.screen import Screen
-from delea.errors import MissingError
+from delea.errors import MissingError, UsageError
 
 MODELS = ("sine", "digits")
 
@@ -24,11 +24,17 @@ def run(*, once: bool, as_json: bool, out: Path) -> int:
 
     Raises:
         MissingError: the demo's programs or their packages are not installed.
+        UsageError: `out` is no folder that can be written.
     """
     _check_packages()
     screen = Screen(as_json=as_json)
     started = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(
+            f"a folder that can be written expected at {out}: {fault.strerror}"
+        ) from None
     with Anvil() as anvil:
         cast = make_cast(anvil, out)
         screen.say(f"a local chain is up at {anvil.url}")
