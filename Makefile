@@ -15,10 +15,12 @@ setup: ## make .venv and node_modules, if they are not current
 demo: setup ## train, check, pay, use and roll back on a local chain (ARGS=--once: end by itself)
 	@$(BIN)/delea demo $(ARGS)
 
-test: setup ## run the tests (ARGS=... goes to pytest)
+test: ## run the tests (ARGS=... goes to pytest; installs Chromium)
+	@scripts/setup test
 	@$(BIN)/pytest -n 2 $(ARGS)
 
-test-full: setup ## run the tests with the long fuzzing suites
+test-full: ## run the tests with the long fuzzing suites
+	@scripts/setup test
 	@DELEA_FUZZ=1 $(BIN)/pytest -n 2 $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
@@ -41,7 +43,7 @@ generate: setup ## write the generated files anew
 	$(BIN)/python scripts/generate_seed_vectors.py
 	$(BIN)/python scripts/generate_cli_reference.py
 
-bench: ## time Delea beside PyTorch (installs PyTorch)
+bench: ## time Delea beside PyTorch (installs PyTorch and Chromium)
 	@scripts/setup bench
 	@$(BIN)/python bench/run.py $(ARGS)
 

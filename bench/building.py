@@ -4,11 +4,13 @@ import gzip
 import runpy
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
 import wasmtime
+from engines.chromium import Chromium
 from workloads import WORKLOADS
 
 from delea.artifact import ZERO_SEED, Artifact
@@ -56,9 +58,9 @@ def digits() -> Program:
 
 
 def figures(
-    name: str, make: Callable[[], Program], load: float, *, repeats: int
+    name: str, make: Callable[[], Program], load: float, *, repeats: int, pages: bool
 ) -> tuple[list[Figure], Size]:
-    """Build a program and time each stage from its graph to a child that trains."""
+    """Build a program and time each stage from its graph to a child, and a page, that trains."""
     ready = [make() for _ in range(repeats)]
     artifact = build(make())
     engine = wasmtime.Engine(configuration(wasmtime))
@@ -69,10 +71,13 @@ def figures(
         "sandbox start": lambda _: _start(artifact),
         "one step in a new sandbox": lambda _: _one_step(artifact),
     }
-    rows = []
-    for what, run in stages.items():
-        ms = [_milliseconds(run, i) for i in range(repeats)]
-        rows.append(Figure(name, what, round(median(ms), 3), round(min(ms), 3), load))
+    times = {what: [_milliseconds(run, i) for i in range(repeats)] for what, run in stages.items()}
+    if pages:
+        times["one step in a fresh page"] = _in_pages(artifact, repeats)
+    rows = [
+        Figure(name, what, round(median(ms), 3), round(min(ms), 3), load)
+        for what, ms in times.items()
+    ]
     return rows, size_of(name, artifact, engine)
 
 
@@ -93,6 +98,12 @@ def _start(artifact: Artifact) -> None:
 
 def _one_step(artifact: Artifact) -> None:
     train(artifact.module, artifact.dataset, artifact.genesis, ZERO_SEED, 1)
+
+
+def _in_pages(artifact: Artifact, repeats: int) -> list[float]:
+    """Return milliseconds from the module's bytes to the first loss, a fresh page each time."""
+    with closing(Chromium(artifact)) as chromium:
+        return [chromium.first_step() for _ in range(repeats)]
 
 
 def _milliseconds(run: Callable[[int], object], number: int) -> float:

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from building import Figure, Size, figures, programs
-from engines import ENGINES, TORCH
+from engines import CHROMIUM, ENGINES, TORCH
 from report import building_table, plot, sizes_table, steps_table, suites_table, write_json
 from rich.console import Console
 from steps import Row, as_json, measure
@@ -108,14 +108,18 @@ def chosen_workloads(chosen: argparse.Namespace) -> list[str]:
     return [name for name in WORKLOADS if name in chosen.only] or list(WORKLOADS)
 
 
+def chosen_engines(chosen: argparse.Namespace) -> list[str]:
+    """Return the engines asked for, all if none is."""
+    return [name for name in ENGINES if name in chosen.only] or list(ENGINES)
+
+
 def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:
     """Return the rows of every chosen workload and engine."""
-    engines = [name for name in ENGINES if name in chosen.only] or list(ENGINES)
     rows = []
     for workload in chosen_workloads(chosen):
         rows += measure(
             workload,
-            engines,
+            chosen_engines(chosen),
             rounds=chosen.rounds,
             seconds=ROUND_SECONDS,
             load=load,
@@ -131,7 +135,8 @@ def time_building(
     rows, sizes = [], []
     for name, make in programs(chosen_workloads(chosen)).items():
         progress(f"{name}: compile, check, start")
-        found, size = figures(name, make, load, repeats=min(chosen.rounds, REPEATS))
+        repeats, pages = min(chosen.rounds, REPEATS), CHROMIUM in chosen_engines(chosen)
+        found, size = figures(name, make, load, repeats=repeats, pages=pages)
         rows += found
         sizes.append(size)
     return rows, sizes

@@ -6,6 +6,7 @@ from typing import Protocol
 from workloads import Workload
 
 from delea.artifact import Artifact
+from engines.chromium import Chromium
 from engines.direct import Direct
 from engines.node import Node
 from engines.pytorch import Torch
@@ -28,10 +29,11 @@ class Engine(Protocol):
         ...
 
 
-TORCH = "torch-1t"
+TORCH, CHROMIUM = "torch-1t", "delea-chromium"
 ENGINES: dict[str, Callable[[Workload, Artifact], Engine]] = {
     "delea-wasmtime": lambda _, artifact: Direct(artifact),
     "delea-sandbox": lambda _, artifact: Sandboxed(artifact),
     "delea-node": lambda _, artifact: Node(artifact),
+    CHROMIUM: lambda _, artifact: Chromium(artifact),
     TORCH: lambda workload, _: Torch(workload),
 }

@@ -121,6 +121,29 @@ def test_setup_installs_the_debian_package_of_venv_as_root(fresh: Path):
     )
 
 
+def test_only_tests_and_benchmarks_need_chromium(fresh: Path):
+    assert _refusal(fresh, "test") == (
+        "setup: chromium is missing; run as root: "
+        "apt-get install -y --no-install-recommends chromium\n"
+    )
+    (fresh / "bin" / "node").unlink()  # what is asked for after Chromium
+    assert "node" in _refusal(fresh, "test", DELEA_CHROMIUM="another")
+    assert "node" in _refusal(fresh)
+
+
+def test_setup_installs_chromium_as_root_and_says_how_much_that_is(fresh: Path):
+    _command(fresh, "id", "echo 0")
+    _command(fresh, "node", "exit 1")
+    _command(fresh, "apt-get", 'echo "$@" >>apt; echo Need to get 113 MB of archives.')
+    assert (
+        "setup: installing the Debian package chromium\n"
+        "setup: Need to get 113 MB of archives.\n" in _refusal(fresh, "test")
+    )
+    assert (fresh / "apt").read_text(encoding="utf-8") == (
+        "update\ninstall -y --no-install-recommends chromium\n"
+    )
+
+
 def _make(root: Path, *verbs: str) -> str:
     environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     made = subprocess.run(
@@ -141,9 +164,9 @@ def _command(fresh: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def _refusal(fresh: Path, **environment: str) -> str:
+def _refusal(fresh: Path, *groups: str, **environment: str) -> str:
     done = subprocess.run(
-        ["bash", "scripts/setup"],
+        ["bash", "scripts/setup", *groups],
         cwd=fresh,
         env={"PATH": str(fresh / "bin"), **environment},
         capture_output=True,
