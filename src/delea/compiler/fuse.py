@@ -188,6 +188,7 @@ class _Fusion:
                 and (cluster != FRESH or len(group.stores) < MAX_STORES)
                 and (not group.reductions or index in owners)
                 and all(owner <= index for owner in owners)
+                and not self._reads_parts(number, index, fresh=fresh)
                 and self._is_pointwise(number, group, fresh=fresh)
             ):
                 return index
@@ -239,6 +240,15 @@ class _Fusion:
         except NotPointwise:
             return False
         return True
+
+    def _reads_parts(self, number: int, index: int, *, fresh: bool) -> bool:
+        """Return whether a value reads what group `index` assembles, in memory only after it."""
+        read = self._stored_below(self.graph.nodes[number].inputs if fresh else (number,))
+        return any(
+            self.graph.nodes[n].op == "assemble" and self.owner[n] == index
+            for n in read
+            if n in self.owner
+        )
 
     def _lowering(self, group: Group) -> Lowering:
         loop = Loop(group.space.kept, group.space.reduced, group.space.order)

@@ -138,6 +138,10 @@ class Body:
         """Return mask ? a : b."""
         return self.apply("where", mask, a, b)
 
+    def integers(self, a: int) -> int:
+        """Return a as int32, towards zero."""
+        return self._add(Value("truncate", (a,), I32))
+
     def power_of_two(self, n: int, shift: int) -> int:
         """Return 2^floor(n / 2^shift)."""
         whole = self._add(Value("truncate", (n,), I32))

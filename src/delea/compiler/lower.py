@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 from delea.compiler.kernel import Access, Accumulator, Buffer, Loop
 from delea.compiler.view import View, row_major, same_but_ones, view_of
-from delea.graph import Graph, Node
-from delea.graph.functions import exp, log, tanh
+from delea.graph import I32, Graph, Node
+from delea.graph.programs import PROGRAMS
 
 BROADCAST = -1
-_PROGRAMS = {"exp": exp, "log": log, "tanh": tanh}
 
 Axes = tuple[int, ...]
 """For each axis of a node, the kernel's axis it runs with, or BROADCAST."""
@@ -88,7 +87,7 @@ class Lowering:
             view = View(number, 0, row_major(node.shape))
             return self._load(view, node.dtype, axes)
         if self._needs_memory(number):
-            return self._viewed(number, axes)
+            return self._viewed(number, axes, aside=number if own else None)
         return self._compute(node, axes)
 
     def _compute(self, node: Node, axes: Axes) -> int:
@@ -106,7 +105,9 @@ class Lowering:
             case "reshape":
                 return self._reshaped(node, axes)
         arguments = [self._operand(source, node.shape, axes) for source in node.inputs]
-        program = _PROGRAMS.get(node.op)
+        if node.op == "cast" and node.dtype == I32:
+            return body.integers(*arguments)
+        program = PROGRAMS.get(node.op)
         return program(body, *arguments) if program else body.apply(node.op, *arguments)
 
     def _operand(self, number: int, shape: tuple[int, ...], axes: Axes) -> int:

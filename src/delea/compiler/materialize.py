@@ -16,7 +16,8 @@ from delea.graph.ops import ELEMENTWISE, LEAVES, MOVES, REDUCTIONS, VIEWS
 CHEAP = 4
 """Up to so many operations are recomputed rather than stored and loaded again."""
 
-COSTS = {"exp": 16, "log": 24, "tanh": 30, "div": 4, "sqrt": 4}
+COSTS = {"exp": 16, "log": 24, "tanh": 30, "erf": 32, "div": 4, "sqrt": 4}
+COSTS |= {"sin": 40, "cos": 40, "pow": 130}
 LANES = 4
 COMPUTED = REDUCTIONS | MOVES | {"matmul"}
 """Operations whose results always lie in memory."""

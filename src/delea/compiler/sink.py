@@ -22,8 +22,10 @@ def sink_elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | N
 
 
 def sink_slice(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
-    """Return slice(transpose(x)) as transpose(slice(x))."""
+    """Return slice(transpose(x)) as transpose(slice(x)), and a slice of everything as x."""
     source = b.nodes[inputs[0]]
+    if source.shape == node.shape:
+        return inputs[0]
     if source.op != "transpose":
         return None
     axes = source.integers("axes")
@@ -36,7 +38,9 @@ def sink_slice(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
 
 
 def sink_assemble(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
-    """Return assemble(transpose(x), ...) as transpose(assemble(x, ...))."""
+    """Return assemble(transpose(x), ...) as transpose(assemble(x, ...)), and a whole part as is."""
+    if b.shape(inputs[0]) == node.shape:
+        return inputs[0]
     axes = next((found for i in inputs if (found := _moved(b, i, None))), None)
     if axes is None:
         return None

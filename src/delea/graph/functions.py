@@ -1,8 +1,9 @@
-"""exp, log and tanh as fixed programs of + - * / compare select shift: the same bits everywhere.
+"""exp, log, tanh and erf as fixed programs of + - * / compare select shift: one result everywhere.
 
 Each program is written once, against `Lanes`; NumPy runs it as the reference and the compiler runs
 it to emit Wasm. Only integers are ever reinterpreted as floats or, for `log`, floats that are
-known not to be NaN: no NaN's bits are exposed. Coefficients: Cephes (expf, logf, tanhf).
+known not to be NaN: no NaN's bits are exposed. Coefficients: Cephes (expf, logf, tanhf),
+N. Juffa (erff).
 """
 
 from typing import Protocol, TypeVar
@@ -13,6 +14,14 @@ LOG2_E = 1.44269504088896341
 LN2_HIGH, LN2_LOW = 0.693359375, -2.12194440e-4
 SQRT_HALF = 0.707106781186547524
 SMALLEST_NORMAL = 2.0**-126
+EXPONENTIAL = (
+    1.9875691500e-4,
+    1.3981999507e-3,
+    8.3334519073e-3,
+    4.1665795894e-2,
+    1.6666665459e-1,
+    5.0000001201e-1,
+)
 
 
 class Lanes(Protocol[T]):
@@ -70,7 +79,7 @@ class Lanes(Protocol[T]):
         """Return e with a = mantissa(a) * 2^e, as float32, for such an a."""
 
 
-def _polynomial(o: Lanes[T], x: T, *coefficients: float) -> T:
+def polynomial(o: Lanes[T], x: T, *coefficients: float) -> T:
     """Horner's rule, the highest power first."""
     result = o.number(coefficients[0])
     for coefficient in coefficients[1:]:
@@ -83,16 +92,12 @@ def exp(o: Lanes[T], x: T) -> T:
     x = o.min(o.max(x, o.number(-104.0)), o.number(89.0))  # a NaN x stays one
     n = o.nearest(o.mul(x, o.number(LOG2_E)))
     r = o.sub(o.sub(x, o.mul(n, o.number(LN2_HIGH))), o.mul(n, o.number(LN2_LOW)))
-    p = _polynomial(
-        o,
-        r,
-        1.9875691500e-4,
-        1.3981999507e-3,
-        8.3334519073e-3,
-        4.1665795894e-2,
-        1.6666665459e-1,
-        5.0000001201e-1,
-    )
+    return scaled_exp(o, r, n)
+
+
+def scaled_exp(o: Lanes[T], r: T, n: T) -> T:
+    """Return e^r 2^n for |r| up to ln 2 / 2 and n integral."""
+    p = polynomial(o, r, *EXPONENTIAL)
     p = o.add(o.add(o.mul(p, o.mul(r, r)), r), o.number(1.0))
     return o.mul(o.mul(p, o.power_of_two(n, 1)), o.power_of_two_rest(n))
 
@@ -109,7 +114,7 @@ def log(o: Lanes[T], x: T) -> T:
     f = o.sub(o.where(low, o.add(m, m), m), o.number(1.0))
     e = o.where(tiny, o.sub(e, o.number(23.0)), e)
     z = o.mul(f, f)
-    p = _polynomial(
+    p = polynomial(
         o,
         f,
         7.0376836292e-2,
@@ -140,7 +145,7 @@ def tanh(o: Lanes[T], x: T) -> T:
     big = o.sub(o.number(1.0), o.div(o.number(2.0), o.add(exp(o, o.add(a, a)), o.number(1.0))))
     big = o.where(o.less(x, o.number(0.0)), o.neg(big), big)
     z = o.mul(x, x)
-    p = _polynomial(
+    p = polynomial(
         o,
         z,
         -5.70498872745e-3,
@@ -151,3 +156,33 @@ def tanh(o: Lanes[T], x: T) -> T:
     )
     small = o.add(x, o.mul(o.mul(x, z), p))
     return o.where(o.less(a, o.number(0.625)), small, big)
+
+
+def erf(o: Lanes[T], x: T) -> T:
+    """Return erf x: an odd polynomial up to 0.927734375, else 1 - e^q(|x|) with x's sign."""
+    a = o.min(o.abs(x), o.number(4.0))  # erf 4 is 1 in float32; a NaN x stays one
+    q = polynomial(
+        o,
+        a,
+        -1.72853470e-5,
+        3.83197126e-4,
+        -3.88396438e-3,
+        2.42546219e-2,
+        -1.06777877e-1,
+        -6.34846687e-1,
+        -1.28717512e-1,
+    )
+    big = o.sub(o.number(1.0), exp(o, o.sub(o.mul(q, a), a)))
+    big = o.where(o.less(x, o.number(0.0)), o.neg(big), big)
+    p = polynomial(
+        o,
+        o.mul(a, a),
+        -5.96761703e-4,
+        4.99119423e-3,
+        -2.67681349e-2,
+        1.12819925e-1,
+        -3.76125336e-1,
+        1.28379166e-1,
+    )
+    small = o.add(o.mul(p, x), x)
+    return o.where(o.less(o.number(0.927734375), a), big, small)

@@ -102,6 +102,34 @@ def _tanh(b: Builder, _n: Node, y: int, g: int) -> tuple[int | None, ...]:
     return (b.add("mul", g, b.add("sub", b.constant(1.0), b.add("mul", y, y))),)
 
 
+def _sin(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("mul", g, b.add("cos", n.inputs[0])),)
+
+
+def _cos(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    return (b.add("neg", b.add("mul", g, b.add("sin", n.inputs[0]))),)
+
+
+def _erf(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
+    """Apply 2 / sqrt(pi) e^(-x^2)."""
+    square = b.add("mul", n.inputs[0], n.inputs[0])
+    slope = b.add("mul", b.constant(1.1283791670955126), b.add("exp", b.add("neg", square)))
+    return (b.add("mul", g, slope),)
+
+
+def _pow(b: Builder, n: Node, y: int, g: int) -> tuple[int | None, ...]:
+    """Apply e x^(e-1), 0 where e is 0, to the base; y ln x, 0 where x is 0, to the exponent."""
+    base, exponent = n.inputs
+    zero = b.constant(0.0)
+    less = b.add("pow", base, b.add("sub", exponent, b.constant(1.0)))
+    steep = b.add("mul", g, b.add("mul", exponent, less))
+    slow = b.add("mul", g, b.add("mul", y, b.add("log", base)))
+    return (
+        b.add("where", b.add("equal", exponent, zero), zero, steep),
+        b.add("where", b.add("equal", base, zero), zero, slow),
+    )
+
+
 def _where(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
     zero = b.constant(0.0)
     mask = n.inputs[0]
@@ -186,6 +214,10 @@ GRADIENTS: dict[str, Rule] = {
     "exp": _exp,
     "log": _log,
     "tanh": _tanh,
+    "sin": _sin,
+    "cos": _cos,
+    "erf": _erf,
+    "pow": _pow,
     "where": _where,
     "reshape": _reshape,
     "transpose": _transpose,

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from delea.graph.functions import exp, log, tanh
-from delea.graph.node import Graph, Node
+from delea.graph.node import F32, Graph, Node
 from delea.graph.numpy_lanes import NumpyLanes
 from delea.graph.ops import REDUCTIONS
+from delea.graph.programs import PROGRAMS
 
 Array = NDArray[Any]
 LANES = 4
@@ -31,10 +31,6 @@ _ELEMENTWISE: dict[str, Callable[..., Array]] = {
     "less": _numpy.less,
     "equal": _numpy.equal,
     "where": _numpy.where,
-    "cast": lambda a: a.astype(np.float32),
-    "exp": lambda a: exp(_numpy, a),
-    "log": lambda a: log(_numpy, a),
-    "tanh": lambda a: tanh(_numpy, a),
 }
 
 
@@ -52,15 +48,8 @@ def apply(node: Node, inputs: list[Array], leaves: Mapping[str, Array]) -> Array
     match node.op:
         case "input" | "state":
             value = leaves[node.text("name")].reshape(node.shape)
-        case "constant":
-            number = np.array(node["bits"], dtype=np.uint32).view(np.float32)
-            value = np.broadcast_to(number, node.shape)
-        case "iota":
-            axis = node["axis"]
-            assert isinstance(axis, int), "iota.axis is an integer"
-            sizes = [size if i == axis else 1 for i, size in enumerate(node.shape)]
-            index = np.arange(node.shape[axis], dtype=np.int32).reshape(sizes)
-            value = np.broadcast_to(index, node.shape)
+        case "constant" | "iota":
+            value = _leaf(node)
         case "reshape":
             value = np.reshape(inputs[0], node.shape)
         case "transpose":
@@ -69,11 +58,32 @@ def apply(node: Node, inputs: list[Array], leaves: Mapping[str, Array]) -> Array
             value = _matmul(node, inputs)
         case op if op in _MOVES:
             value = _MOVES[op](node, inputs)
+        case op if op in PROGRAMS:
+            value = PROGRAMS[op](_numpy, *inputs)
         case op if op in REDUCTIONS:
             value = _reduce(node, inputs)
         case op:
             value = _ELEMENTWISE[op](*inputs)
     return value
+
+
+def _leaf(node: Node) -> Array:
+    if node.op == "constant":
+        number = np.array(node["bits"], dtype=np.uint32).view(np.float32)
+        return np.broadcast_to(number, node.shape)
+    axis = node.integer("axis")
+    sizes = [size if i == axis else 1 for i, size in enumerate(node.shape)]
+    index = np.arange(node.shape[axis], dtype=np.int32).reshape(sizes)
+    return np.broadcast_to(index, node.shape)
+
+
+def _cast(node: Node, inputs: list[Array]) -> Array:
+    """Convert; to int32 towards zero, the ends of its range for what is beyond, 0 for a NaN."""
+    value = inputs[0]
+    if node.dtype == F32:
+        return value.astype(np.float32)
+    wide = np.nan_to_num(value.astype(np.float64), nan=0.0, posinf=2.0**31, neginf=-(2.0**31))
+    return np.clip(np.trunc(wide), -(2**31), 2**31 - 1).astype(np.int32)
 
 
 def _reduce(node: Node, inputs: list[Array]) -> Array:
@@ -114,7 +124,7 @@ def _slice(node: Node, inputs: list[Array]) -> Array:
 
 def _assemble(node: Node, inputs: list[Array]) -> Array:
     fill = np.array(node["bits"], dtype=np.uint32).view(np.float32)
-    whole = np.full(node.shape, fill, dtype=np.float32)
+    whole = np.full(node.shape, fill, dtype=inputs[0].dtype)
     starts, steps = (np.reshape(node.integers(k), (len(inputs), -1)) for k in ("starts", "steps"))
     for part, first, step in zip(inputs, starts, steps, strict=True):
         spans = zip(first, step, part.shape, strict=True)
@@ -133,7 +143,7 @@ def _window(node: Node, inputs: list[Array]) -> Array:
 
 
 def _fold(node: Node, inputs: list[Array]) -> Array:
-    whole = np.full(node.shape, np.float32(-0.0))
+    whole = np.full(node.shape, -0.0, dtype=inputs[0].dtype)
     names = ("axes", "sizes", "steps", "dilations")
     axes, sizes, steps, dilations = (node.integers(name) for name in names)
     for inside in np.ndindex(*sizes):
@@ -153,7 +163,7 @@ def _gather(node: Node, inputs: list[Array]) -> Array:
 
 def _scatter(node: Node, inputs: list[Array]) -> Array:
     rows = node.integer("rows")
-    whole = np.full(node.shape, np.float32(-0.0))
+    whole = np.full(node.shape, -0.0, dtype=inputs[1].dtype)
     index = np.clip(inputs[0], 0, rows - 1).reshape(-1)
     for at, value in zip(index, inputs[1].reshape(len(index), -1), strict=True):
         whole[at] = whole[at] + value
@@ -165,6 +175,7 @@ _MOVES: dict[str, Callable[[Node, list[Array]], Array]] = {
     "window": _window,
     "fold": _fold,
     "assemble": _assemble,
+    "cast": _cast,
     "gather": _gather,
     "scatter": _scatter,
 }

@@ -11,10 +11,13 @@ is computed in exactly this order, each operation rounded once to float32.
     max               a < b ? b : a        (a NaN in a stays, a NaN in b is ignored)
     min               b < a ? b : a
     neg abs sqrt      IEEE 754
-    exp log tanh      the fixed programs of `functions`
+    exp log tanh erf  the fixed programs of `functions`
+    sin cos           those of `trigonometry`
+    pow               that of `power`
     less equal        a mask; comparisons with NaN are false
     where             mask ? a : b
-    cast              int32 to float32, round to nearest even
+    cast              int32 to float32, round to nearest even; float32 to int32, towards zero, what
+                      is beyond to the end of the range, a NaN to 0
     reshape           the same elements in row-major order
     transpose         axes permuted
     slice             elements starts[i] + steps[i] * j, sizes[i] of them, along each axis i
@@ -48,9 +51,9 @@ from delea.errors import DtypeError, ShapeError
 from delea.graph.node import F32, I32, MASK, Attribute, Node, Shape
 
 LEAVES = frozenset({"input", "state", "constant", "iota"})
-ARITHMETIC = frozenset({"add", "sub", "mul", "div", "max", "min"})
+ARITHMETIC = frozenset({"add", "sub", "mul", "div", "max", "min", "pow"})
 COMPARISONS = frozenset({"less", "equal"})
-UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh"})
+UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh", "sin", "cos", "erf"})
 ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
 VIEWS = frozenset({"reshape", "transpose", "slice", "window"})
 REDUCTIONS = frozenset({"sum", "maximum"})
@@ -83,8 +86,7 @@ def infer(  # noqa: PLR0911 - one line per kind of operation reads best
         _need(op, dtypes, (MASK, F32, F32))
         return broadcast(op, *shapes), F32
     if op == "cast":
-        _need(op, dtypes, (I32,))
-        return shapes[0], F32
+        return shapes[0], _cast(dtypes)
     if op == "reshape":
         return _reshape(shapes[0], attributes["shape"]), dtypes[0]
     if op == "transpose":
@@ -124,6 +126,12 @@ def broadcast(op: str, *shapes: Shape) -> Shape:
 def _need(op: str, dtypes: tuple[str, ...], expected: tuple[str, ...]) -> None:
     if dtypes != expected:
         raise DtypeError(f"{op} needs inputs of type {expected}, got {dtypes}")
+
+
+def _cast(dtypes: tuple[str, ...]) -> str:
+    if dtypes not in ((F32,), (I32,)):
+        raise DtypeError(f"cast needs one input of type {(F32, I32)}, got {dtypes}")
+    return I32 if dtypes == (F32,) else F32
 
 
 def _reshape(shape: Shape, wanted: Attribute) -> Shape:
@@ -206,6 +214,8 @@ def _assemble(
     _need("assemble", dtypes, (F32,) * len(dtypes))
     wanted = attributes["shape"]
     assert isinstance(wanted, tuple), "assemble.shape is a tuple"
+    if not wanted:
+        raise ShapeError("assemble needs at least one axis, got none")
     rank = len(wanted)
     starts, steps = (_tuple(attributes[name], rank * len(shapes)) for name in ("starts", "steps"))
     combs: list[list[Comb]] = []

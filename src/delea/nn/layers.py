@@ -128,9 +128,9 @@ class Conv2d(Module):
             x,
             self.weight,
             self.bias,
-            stride=(self.stride, self.stride),
-            padding=(self.padding, self.padding),
-            dilation=(self.dilation, self.dilation),
+            self.stride,
+            self.padding,
+            self.dilation,
         )
 
 

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import TYPE_CHECKING, TypeAlias
+from math import prod
+from typing import TypeAlias
 
 import numpy as np
 
 from delea.errors import DtypeError, GraphError, ShapeError
-from delea.graph import F32, Builder
+from delea.graph import F32, I32
+from delea.nn.indexing import axes_of, axis_of, select
+from delea.nn.largest import first_largest
+from delea.nn.record import builder, current
+from delea.nn.record import recording as recording  # noqa: PLC0414 - its old place
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-Operand: TypeAlias = "Operators | float"
-
-_BUILDER: ContextVar[Builder] = ContextVar("builder")
-
-
-@contextmanager
-def recording(builder: Builder) -> Iterator[None]:
-    """Record every tensor operation inside the block into `builder`."""
-    token = _BUILDER.set(builder)
-    try:
-        yield
-    finally:
-        _BUILDER.reset(token)
-
-
-def builder() -> Builder:
-    """Return the builder that records now."""
-    try:
-        return _BUILDER.get()
-    except LookupError:
-        raise GraphError(
-            "a tensor operation inside delea.compiler.build expected, got one outside: "
-            "delea.nn records networks, it does not run them"
-        ) from None
+Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 
 class Operators:
@@ -71,11 +47,47 @@ class Operators:
     def __rtruediv__(self, other: Operand) -> Tensor:
         return apply("div", other, self)
 
+    def __pow__(self, other: Operand) -> Tensor:
+        return power(self, other)
+
+    def __rpow__(self, other: Operand) -> Tensor:
+        return apply("pow", other, self)
+
     def __neg__(self) -> Tensor:
         return apply("neg", self)
 
+    def __abs__(self) -> Tensor:
+        return apply("abs", self)
+
     def __matmul__(self, other: Operand) -> Tensor:
         return apply("matmul", self, other, ta=False, tb=False)
+
+    def float(self) -> Tensor:
+        """Return float32: integers as they are, a mask as 1 and 0."""
+        value = lift(self)
+        if value.dtype == F32:
+            return value
+        return apply("cast", value) if value.dtype == I32 else apply("where", value, 1.0, 0.0)
+
+    def int(self) -> Tensor:
+        """Return int32, towards zero; no gradient passes."""
+        value = lift(self)
+        return value if value.dtype == I32 else apply("cast", value.float())
+
+    def __lt__(self, other: Operand) -> Tensor:
+        return less(self, other)
+
+    def __gt__(self, other: Operand) -> Tensor:
+        return less(other, self)
+
+    def __le__(self, other: Operand) -> Tensor:
+        return less_equal(self, other)
+
+    def __ge__(self, other: Operand) -> Tensor:
+        return less_equal(other, self)
+
+
+Operand: TypeAlias = Operators | float
 
 
 class Named(Operators):
@@ -86,7 +98,10 @@ class Named(Operators):
 
 
 class Tensor(Operators):
-    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy."""
+    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy.
+
+    `==` compares objects, as for any Python object; `nn.equal` compares elements.
+    """
 
     __slots__ = ("node",)
 
@@ -103,7 +118,19 @@ class Tensor(Operators):
         """`f32`, `i32` or `mask`."""
         return builder().nodes[self.node].dtype
 
+    def __getitem__(self, key: object) -> Tensor:
+        found = select(self.shape, key)
+        part = self
+        if found.sizes != self.shape:
+            spans = {"starts": found.starts, "sizes": found.sizes, "steps": found.steps}
+            part = apply("slice", self, **spans)
+        return part if found.shape == part.shape else reshape(part, found.shape)
+
     def reshape(self, *shape: int) -> Tensor:
+        """Return the same elements in row-major order; one size may be -1."""
+        return reshape(self, shape)
+
+    def view(self, *shape: int) -> Tensor:
         """Return the same elements in row-major order; one size may be -1."""
         return reshape(self, shape)
 
@@ -113,36 +140,90 @@ class Tensor(Operators):
 
     def permute(self, *dims: int) -> Tensor:
         """Return the tensor with its axes in the order `dims`."""
-        rank = len(self.shape)
-        return apply("transpose", self, axes=tuple(axis % rank for axis in dims))
+        axes = tuple(axis_of("permute", self.shape, axis) for axis in dims)
+        return apply("transpose", self, axes=axes)
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Return the tensor with two axes swapped."""
         axes = list(range(len(self.shape)))
-        axes[dim0], axes[dim1] = axes[dim1], axes[dim0]
+        first, second = (axis_of("transpose", self.shape, axis) for axis in (dim0, dim1))
+        axes[first], axes[second] = axes[second], axes[first]
         return apply("transpose", self, axes=tuple(axes))
+
+    def squeeze(self, dim: int | None = None) -> Tensor:
+        """Return the tensor without its axes of size 1, or without `dim` if its size is 1."""
+        dropped = axes_of("squeeze", self.shape, dim)
+        pairs = enumerate(self.shape)
+        return reshape(self, tuple(n for axis, n in pairs if n != 1 or axis not in dropped))
+
+    def unsqueeze(self, dim: int) -> Tensor:
+        """Return the tensor with a new axis of size 1 before `dim`."""
+        at = axis_of("unsqueeze", self.shape, dim, new=True)
+        return reshape(self, (*self.shape[:at], 1, *self.shape[at:]))
+
+    def expand(self, *sizes: int) -> Tensor:
+        """Return the tensor repeated along its axes of size 1; -1 keeps a size."""
+        padded = (-1,) * (len(sizes) - len(self.shape)) + self.shape
+        wanted = tuple(a if n == -1 else n for n, a in zip(sizes, padded, strict=False))
+        if len(sizes) < len(self.shape) or min(wanted) < 1:
+            raise ShapeError(f"expand needs sizes for {self.shape}, got {sizes}")
+        wide = apply("add", self, Tensor(builder().constant(-0.0, wanted)))
+        if wide.shape != wanted:
+            raise ShapeError(f"expand repeats axes of size 1 alone, got {self.shape} to {sizes}")
+        return wide
 
     def narrow(self, dim: int, start: int, length: int) -> Tensor:
         """Return `length` elements from `start` on along one axis."""
+        axis = axis_of("narrow", self.shape, dim)
         starts, sizes = [0] * len(self.shape), list(self.shape)
-        starts[dim], sizes[dim] = start, length
+        starts[axis], sizes[axis] = start, length
         steps = (1,) * len(sizes)
         return apply("slice", self, starts=tuple(starts), sizes=tuple(sizes), steps=steps)
 
     def split(self, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Return pieces of `split_size` along one axis; the last may be shorter."""
-        size = self.shape[dim]
+        size = self.shape[axis_of("split", self.shape, dim)]
+        if split_size < 1:
+            raise ShapeError(f"split needs pieces of at least 1, got {split_size}")
         starts = range(0, size, split_size)
         return tuple(self.narrow(dim, at, min(split_size, size - at)) for at in starts)
 
-    def sum(self, dim: int | tuple[int, ...] | None = None, *, keepdim: bool = False) -> Tensor:
+    def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        """Return at most so many pieces along one axis, all but the last of one size."""
+        if chunks < 1:
+            raise ShapeError(f"chunk needs at least 1 piece, got {chunks}")
+        return self.split(-(-self.shape[axis_of("chunk", self.shape, dim)] // chunks), dim)
+
+    def sum(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
         """Return the sum over `dim` (all axes if None)."""
         return reduce("sum", self, dim, keepdim=keepdim)
 
-    def mean(self, dim: int | tuple[int, ...] | None = None, *, keepdim: bool = False) -> Tensor:
+    def mean(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
         """Return the sum over `dim` times 1/n."""
         total = reduce("sum", self, dim, keepdim=keepdim)
-        return total * (_count(total) / _count(self))
+        return total * (prod(total.shape) / prod(self.shape))
+
+    def amax(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
+        """Return the largest over `dim`; the gradient goes to the first of the largest."""
+        axes = axes_of("amax", self.shape, dim)
+        if not axes:
+            return self
+        place, first = map(Tensor, first_largest(builder(), self.node, axes))
+        value = apply("where", apply("equal", place, first), self, -0.0)
+        return reduce("sum", value, axes, keepdim=keepdim)
+
+    def amin(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
+        """Return the smallest over `dim`; the gradient goes to the first of the smallest."""
+        return -(-self).amax(dim, keepdim=keepdim)
+
+    max, min = amax, amin
+
+    def argmax(self, dim: int | None = None, *, keepdim: bool = False) -> Tensor:
+        """Return where the first of the largest is along `dim` (None: in row-major order)."""
+        axes = axes_of("argmax", self.shape, dim)
+        first = Tensor(first_largest(builder(), self.node, axes)[1])
+        kept = tuple(size for axis, size in enumerate(self.shape) if axis not in axes)
+        return (first if keepdim else reshape(first, kept)).int()
 
 
 def apply(op: str, *operands: Operand, **attributes: int | str | bool | tuple[int, ...]) -> Tensor:
@@ -164,35 +245,53 @@ def lift(operand: Operand) -> Tensor:
             f"a parameter that is an attribute of a module of the network expected, got one of "
             f"shape {operand.shape} without a name"
         )
+    changed = current().updates.get(operand.name)
+    if changed is not None:
+        return Tensor(changed)
     return Tensor(builder().leaf("state", operand.name, operand.shape, F32))
+
+
+def real(operand: Operand) -> Tensor:
+    """Return `operand` as a float32 tensor."""
+    return lift(operand).float()
+
+
+def less(left: Operand, right: Operand) -> Tensor:
+    """Return the mask left < right; false for a NaN."""
+    return apply("less", real(left), real(right))
+
+
+def less_equal(left: Operand, right: Operand) -> Tensor:
+    """Return the mask left <= right; false for a NaN."""
+    right = real(right)
+    return apply("equal", apply("max", real(left), right), right)
+
+
+def power(base: Operand, exponent: Operand) -> Tensor:
+    """Return base^exponent: products, quotients and roots where these say the same."""
+    value = lift(base)
+    match exponent:
+        case 1 | 2 | 3:
+            return (value, value * value, value * value * value)[int(exponent) - 1]
+        case 0.5 | -0.5:
+            root = apply("sqrt", value)
+            return root if exponent > 0 else 1.0 / root
+    return 1.0 / value if exponent == -1 else apply("pow", value, exponent)
 
 
 def reshape(value: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Return the same elements in another shape; one size may be -1."""
-    known = 1
-    for size in shape:
-        known *= size if size != -1 else 1
-    if shape.count(-1) == 1 and known and _count(value) % known == 0:
-        shape = tuple(_count(value) // known if size == -1 else size for size in shape)
+    known = prod(size for size in shape if size != -1)
+    if shape.count(-1) == 1 and known and prod(value.shape) % known == 0:
+        shape = tuple(prod(value.shape) // known if size == -1 else size for size in shape)
     return apply("reshape", value, shape=shape)
 
 
-def reduce(op: str, value: Tensor, dim: int | tuple[int, ...] | None, *, keepdim: bool) -> Tensor:
+def reduce(op: str, value: Tensor, dim: Dims, *, keepdim: bool) -> Tensor:
     """Record a reduction over `dim` (all axes if None); negative axes count from the end."""
-    rank = len(value.shape)
-    axes = range(rank) if dim is None else (dim,) if isinstance(dim, int) else dim
-    if any(not -rank <= axis < rank for axis in axes):
-        raise ShapeError(f"{op} needs axes of {value.shape}, got {tuple(axes)}")
-    wanted = tuple(sorted(axis % rank for axis in axes))
-    result = Tensor(builder().reduce(op, value.node, wanted))
+    wanted = axes_of(op, value.shape, dim)
+    result = Tensor(builder().reduce(op, value.node, wanted)) if wanted else value
     if keepdim:
         return result
     kept = tuple(size for axis, size in enumerate(value.shape) if axis not in wanted)
     return reshape(result, kept)
-
-
-def _count(value: Tensor) -> int:
-    count = 1
-    for size in value.shape:
-        count *= size
-    return count
