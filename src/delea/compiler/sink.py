@@ -14,7 +14,7 @@ MINUS_ZERO = float_bits(-0.0)
 def sink_elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     """Return op(transpose(x), y) as transpose(op(x, y transposed back)), if an input is such."""
     axes = next((found for i in inputs if (found := _moved(b, i, node.shape))), None)
-    if axes is None:
+    if axes is None or all(size == 1 for size in node.shape):
         return None
     back = _inverse(axes)
     turned = tuple(_turned(b, source, back) for source in inputs)
