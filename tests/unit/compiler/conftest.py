@@ -113,8 +113,8 @@ def _check_guards(memory, end, panel, fixed):
 def difference(got: Arrays, expected: Arrays) -> list[str]:
     """Return one line per output that is not the same, bit for bit, NaNs alike."""
     lines = []
-    for name, want in expected.items():
-        have = got[name]
+    for name, value in expected.items():
+        have, want = got[name], np.asarray(value)
         if have.shape != want.shape or have.dtype != want.dtype:
             lines.append(f"{name}: {want.dtype} {want.shape}, got {have.dtype} {have.shape}")
             continue

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from delea.compiler.simplify import simplify
 from delea.errors import ShapeError
 from delea.graph import F32, I32, MASK, Builder, check_graph, interpret
-from delea.graph.ops import broadcast
+from delea.graph.ops import broadcast, window_shape
 
 MOST = 700
 SIZES = (1, 2, 3, 4, 5, 7, 8, 17, 33)
@@ -40,9 +40,9 @@ class Drawing:
             shape += (size,)
         return shape
 
-    def leaf(self, op, shape):
+    def leaf(self, op, shape, dtype=F32):
         self.leaves += 1
-        return self.b.leaf(op, f"{op[0]}{self.leaves}", shape, F32)
+        return self.b.leaf(op, f"{op[0]}{self.leaves}", shape, dtype)
 
     def kind(self, dtype):
         return [n for n, node in enumerate(self.b.nodes) if node.dtype == dtype]
@@ -138,6 +138,93 @@ class Drawing:
         else:
             self.b.reduce(op, source, axes)
 
+    def slice(self):
+        source = self.value()
+        spans = []
+        for size in self.b.shape(source):
+            step = self.pick((1, 1, 2, 3))
+            start = self.draw(st.integers(0, size - 1))
+            spans.append((start, self.draw(st.integers(1, (size - 1 - start) // step + 1)), step))
+        starts, sizes, steps = zip(*spans, strict=True) if spans else ((), (), ())
+        self.b.add("slice", source, starts=starts, sizes=sizes, steps=steps)
+
+    def assemble(self):
+        """One part among others' bits, or two parts one behind the other or interleaved."""
+        source = self.pick(
+            [n for n in self.kind(F32) if self.b.shape(n)] or [self.leaf("input", (3,))]
+        )
+        shape, bits = self.b.shape(source), self.pick((0, 0x80000000, 0x3F800000))
+        spans = []
+        for size in shape:
+            step = self.pick((1, 1, 2, 3))
+            start = self.draw(st.integers(0, 3))
+            spans.append((start, step, start + (size - 1) * step + 1 + self.pick((0, 0, 1, 2))))
+        starts, steps, sizes = zip(*spans, strict=True) if spans else ((), (), ())
+        parts = [source]
+        if shape and self.flag():
+            axis = self.draw(st.integers(0, len(shape) - 1))
+            alike = [n for n in self.kind(F32) if self.b.shape(n) == shape]
+            parts.append(self.pick(alike))
+            behind = self.pick((1, sizes[axis])) if steps[axis] > 1 else sizes[axis]
+            starts += tuple(s + behind * (i == axis) for i, s in enumerate(starts))
+            steps *= 2
+            sizes = tuple(s + behind * (i == axis) for i, s in enumerate(sizes))
+        if prod(sizes) <= MOST:
+            self.b.add("assemble", *parts, shape=sizes, starts=starts, steps=steps, bits=bits)
+
+    def windows(self, shape):
+        """A window's attributes over `shape`, or None if it has no axes."""
+        if not shape:
+            return None
+        axes = tuple(sorted(self.draw(st.sets(st.integers(0, len(shape) - 1), min_size=1))))
+        sizes, dilations = [], []
+        for axis in axes:
+            dilations.append(self.pick((1, 1, 2)))
+            most = (shape[axis] - 1) // dilations[-1] + 1
+            sizes.append(self.draw(st.integers(1, min(4, most))))
+        steps = tuple(self.pick((1, 2, 3)) for _ in axes)
+        return {"axes": axes, "sizes": tuple(sizes), "steps": steps, "dilations": tuple(dilations)}
+
+    def window(self):
+        source = self.value()
+        attributes = self.windows(self.b.shape(source))
+        if attributes and prod(window_shape(self.b.shape(source), attributes)) <= MOST:
+            self.b.add("window", source, **attributes)
+
+    def fold(self):
+        wanted = self.shape()
+        attributes = self.windows(wanted)
+        if attributes is None:
+            return
+        shape = window_shape(wanted, attributes)
+        if prod(shape) <= MOST:
+            alike = [n for n in self.kind(F32) if self.b.shape(n) == shape]
+            source = self.pick([*alike, self.leaf("input", shape)])
+            self.b.add("fold", source, shape=wanted, **attributes)
+
+    def gather(self):
+        tables = [n for n in self.kind(F32) if len(self.b.shape(n)) == 2]
+        table = self.pick(tables) if tables else self.leaf("input", (5, 3))
+        shape = self.shape()
+        if prod(shape) * self.b.shape(table)[1] <= MOST:
+            self.b.add("gather", table, self.leaf("input", shape, I32))
+
+    def scatter(self):
+        values = [n for n in self.kind(F32) if self.b.shape(n)]
+        if values:
+            value = self.pick(values)
+            index = self.leaf("input", self.b.shape(value)[:-1], I32)
+            self.b.add("scatter", index, value, rows=self.pick((1, 2, 5, 7)))
+
+    def batched_matmul(self):
+        ta, tb = self.flag(), self.flag()
+        m, k, n = (self.pick((1, 2, 3, 5, 17)) for _ in range(3))
+        batch = self.pick(((2,), (3, 2), (1, 3), ()))
+        other = self.pick((batch, (), tuple(self.pick((1, size)) for size in batch)))
+        left = self.leaf("input", (*batch, *((k, m) if ta else (m, k))))
+        right = self.leaf("input", (*other, *((n, k) if tb else (k, n))))
+        self.b.add("matmul", left, right, ta=ta, tb=tb)
+
     def matmul(self):
         matrices = [n for n in self.kind(F32) if len(self.b.shape(n)) == 2]
         ta, tb = self.flag(), self.flag()
@@ -162,6 +249,7 @@ class Drawing:
 
 GROWERS = ("arithmetic", "arithmetic", "arithmetic", "compare", "where", "unary", "one_hot")
 GROWERS += ("constant", "reshape", "transpose", "reduce", "reduce", "matmul", "expand")
+GROWERS += ("slice", "assemble", "window", "fold", "gather", "scatter", "batched_matmul")
 
 
 @st.composite
@@ -196,7 +284,12 @@ def numbers(shape, source):
 def leaves_of(graph, seed):
     source = np.random.default_rng(seed)
     pairs = [*graph.leaves("state"), *graph.leaves("input")]
-    return {name: numbers(node.shape, source) for name, node in pairs}
+    return {
+        name: numbers(node.shape, source)
+        if node.dtype == F32
+        else source.integers(-2, 9, node.shape, dtype=np.int32)  # some out of any table's range
+        for name, node in pairs
+    }
 
 
 @engine

@@ -111,6 +111,33 @@ def test_a_reduction_over_several_last_axes(b, differences, shape, op):
         assert differences(graph, {"x": numbers(*shape)}) == []
 
 
+@pytest.mark.parametrize("shape", [(3, 4, 5), (2, 3, 7), (1, 5, 3), (4, 2, 8)])
+@pytest.mark.parametrize("op", ["sum", "maximum"])
+def test_a_reduction_over_last_axes_that_do_not_lie_in_one_run(b, differences, shape, op):
+    rows, inner, last = shape
+    x, y = b.leaf("input", "x", (rows, 1, last), F32), b.leaf("input", "y", (rows, inner, 1), F32)
+    turned = b.leaf("input", "z", (rows, last, inner), F32)
+    outputs = {
+        "product": b.add(op, b.add("mul", x, y), axes=(1, 2), order="lanes4"),
+        "turned": b.add(
+            op, b.add("transpose", turned, axes=(0, 2, 1)), axes=(1, 2), order="lanes4"
+        ),
+    }
+    graph = b.graph(outputs)
+    leaves = {name: numbers(*node.shape) for name, node in graph.leaves("input")}
+    assert differences(graph, leaves) == []
+
+
+@pytest.mark.parametrize("axes", [(2, 0, 1), (1, 2, 0), (0, 2, 1), (2, 1, 0)])
+def test_a_transposition_of_three_axes_alone_and_in_a_sum(b, differences, axes):
+    x = b.leaf("input", "x", (3, 5, 7), F32)
+    turned = b.add("transpose", x, axes=axes)
+    y = b.leaf("input", "y", b.shape(turned), F32)
+    graph = b.graph({"o": turned, "p": b.add("mul", turned, y), "q": b.reduce("sum", turned, (2,))})
+    leaves = {name: numbers(*node.shape) for name, node in graph.leaves("input")}
+    assert differences(graph, leaves) == []
+
+
 def test_an_output_can_be_an_input_a_constant_an_index_and_one_value_twice(b, run):
     x = b.leaf("input", "x", (3,), F32)
     double = b.add("add", x, x)
