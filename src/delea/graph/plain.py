@@ -13,7 +13,13 @@ def to_plain(graph: Graph) -> dict[str, Any]:
     """Return the graph as lists, texts, integers and booleans."""
     return {
         "nodes": [
-            [node.op, list(node.inputs), list(node.shape), node.dtype, dict(node.attributes)]
+            [
+                node.op,
+                list(node.inputs),
+                list(node.shape),
+                node.dtype,
+                {k: list(v) if isinstance(v, tuple) else v for k, v in node.attributes},
+            ]
             for node in graph.nodes
         ],
         "outputs": [list(output) for output in graph.outputs],

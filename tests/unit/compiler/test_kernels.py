@@ -6,6 +6,7 @@ import pytest
 from delea.compiler.simplify import simplify
 from delea.graph import F32, Builder, interpret
 
+ZEROS = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, 0.4], np.float32)
 SIZES = (1, 2, 3, 5, 7, 16, 17, 33)
 
 
@@ -167,6 +168,22 @@ def test_arithmetic_of_any_32_bits(b, differences, op):
     x, y = (b.leaf("input", name, words[0].shape, F32) for name in "xy")
     leaves = dict(zip("xy", words.view(np.float32), strict=True))
     assert differences(b.graph({"o": b.add(op, x, y)}), leaves) == []
+
+
+@pytest.mark.parametrize("op", ["add", "sub", "mul", "div", "max", "min"])
+@pytest.mark.parametrize("constant", [0.0, -0.0, 1.0, np.inf])
+def test_arithmetic_with_a_constant_on_either_side(b, differences, op, constant):
+    x, c = b.leaf("input", "x", ZEROS.shape, F32), b.constant(constant)
+    graph = b.graph({"left": b.add(op, c, x), "right": b.add(op, x, c)})
+    assert differences(graph, {"x": ZEROS}) == []
+
+
+@pytest.mark.parametrize("constant", [0.0, -0.0, 1.0])
+def test_a_choice_between_a_value_and_a_constant(b, differences, constant):
+    x, c = b.leaf("input", "x", ZEROS.shape, F32), b.constant(constant)
+    mask = b.add("less", x, b.constant(0.5))
+    graph = b.graph({"yes": b.add("where", mask, c, x), "no": b.add("where", mask, x, c)})
+    assert differences(graph, {"x": ZEROS}) == []
 
 
 def test_a_deep_chain_of_operations_compiles(b, differences):
