@@ -1,4 +1,4 @@
-"""Profile a training step: milliseconds, GFLOP/s and share of every kernel, in wasmtime and node.
+"""Profile a training step: milliseconds, GFLOP/s and share of every kernel, in wasmtime and V8.
 
     python bench/kernels.py mlp
     python bench/kernels.py examples/digits.py    (a file that sets `program`)
@@ -12,76 +12,17 @@ import argparse
 import json
 import os
 import runpy
-import shutil
-import struct
-import subprocess
 import sys
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-import wasmtime
+from profiler import TIMERS, Prepared, Samples
 from rich.console import Console
 from rich.table import Table
-from variant import PEAK_FLOPS, STEP, WARM_STEPS, Part, Variant, peak_module, variant
+from variant import PEAK_FLOPS, STEP, Part, variant
 from workloads import WORKLOADS
 
-from delea.artifact import ZERO_SEED
 from delea.nn import Program
-from delea.runtime.child import configuration
-
-DRIVER = Path(__file__).parent / "drivers" / "kernels.mjs"
-TARGET_SECONDS = 0.0015  # short: a busy machine interrupts long runs
-MAX_TIMES = 400  # Adam's powers of beta must not underflow
-PEAK_ROUNDS = 50_000
-Samples = dict[str, list[float]]
-"""For `peak` and each part, milliseconds per run, one per round."""
-
-
-class Prepared:
-    """A variant after its first steps in wasmtime: what both engines start from."""
-
-    def __init__(self, made: Variant) -> None:
-        self.variant = made
-        engine = wasmtime.Engine(configuration(wasmtime))
-        self._store = wasmtime.Store(engine)
-        self._exports = self._instance(engine, made.module)
-        self._peak = self._instance(engine, peak_module())["peak"]
-        self._memory = self._exports["memory"]
-        self._memory.write(self._store, made.artifact.genesis, made.state_at)
-        self._memory.write(self._store, made.artifact.dataset, made.dataset_at)
-        self._exports["seed"](self._store, *struct.unpack("<4q", ZERO_SEED))
-        self._exports[STEP](self._store, WARM_STEPS)
-        self.image = bytes(self._memory.read(self._store, 0, self._memory.data_len(self._store)))
-        self.times = {part.export: self._choose_times(part.export) for part in made.parts}
-
-    def rounds(self, count: int) -> Samples:
-        """Time every part in each round."""
-        samples: Samples = {"peak": [], **{name: [] for name in self.times}}
-        for _ in range(count):
-            started = time.perf_counter()
-            self._peak(self._store, PEAK_ROUNDS)
-            samples["peak"].append((time.perf_counter() - started) * 1e3 / PEAK_ROUNDS)
-            for name, often in self.times.items():
-                samples[name].append(self._run(name, often) * 1e3)
-        return samples
-
-    def _run(self, name: str, times: int) -> float:
-        """Return the seconds of one run of a part."""
-        self._memory.write(self._store, self.image, 0)
-        self._exports[name](self._store, 1)  # bring its data into the cache
-        self._memory.write(self._store, self.image, 0)
-        started = time.perf_counter()
-        self._exports[name](self._store, times)
-        return (time.perf_counter() - started) / times
-
-    def _choose_times(self, name: str) -> int:
-        return max(1, min(MAX_TIMES, int(TARGET_SECONDS / self._run(name, 5))))
-
-    def _instance(self, engine: Any, module: bytes) -> Any:
-        compiled = wasmtime.Module(engine, module)
-        return wasmtime.Instance(self._store, compiled, []).exports(self._store)
 
 
 def main(arguments: list[str]) -> None:
@@ -90,7 +31,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("program", help=f"one of {', '.join(WORKLOADS)}, or a file with `program`")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--wat", type=Path, help="also write the module's text to this file")
-    parser.add_argument("--engine", choices=("wasmtime", "node", "both"), default="both")
+    parser.add_argument("--engine", choices=(*TIMERS, "both"), default="both")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     options = parser.parse_args(arguments)
     err = Console(stderr=True)
@@ -101,12 +42,9 @@ def main(arguments: list[str]) -> None:
     if options.wat:
         options.wat.write_text(made.text)
     results: dict[str, Samples] = {}
-    if options.engine != "node":
-        with err.status("timing in wasmtime"):
-            results["wasmtime"] = prepared.rounds(options.rounds)
-    if options.engine != "wasmtime":
-        with err.status("timing in node"):
-            results["node"] = time_in_node(prepared, options.rounds)
+    for engine in ("wasmtime", "node") if options.engine == "both" else (options.engine,):
+        with err.status(f"timing in {engine}"):
+            results[engine] = TIMERS[engine](prepared, options.rounds)
     if options.json:
         rows = {name: report(prepared.variant.parts, samples) for name, samples in results.items()}
         print(json.dumps({"program": options.program, "load": load, **rows}))
@@ -128,31 +66,6 @@ def find_program(name: str) -> Program:
     return found
 
 
-def time_in_node(prepared: Prepared, rounds: int) -> Samples:
-    """Run the same rounds in V8."""
-    node = shutil.which("node")
-    if node is None:
-        raise SystemExit("kernels: node expected on PATH")
-    with tempfile.TemporaryDirectory() as folder:
-        files = {
-            "module": prepared.variant.module,
-            "image": prepared.image,
-            "peak": peak_module(),
-        }
-        for name, content in files.items():
-            (Path(folder) / name).write_bytes(content)
-        job = Path(folder) / "job.json"
-        parts = [{"name": name, "times": often} for name, often in prepared.times.items()]
-        paths = {name: f"{folder}/{name}" for name in files}
-        sizes = {"peakRounds": PEAK_ROUNDS, "rounds": rounds, "warmup": 8}
-        job.write_text(json.dumps({**paths, **sizes, "parts": parts}))
-        done = subprocess.run([node, DRIVER, job], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"kernels: node failed: {done.stderr.strip()[-300:]}")
-    samples: Samples = json.loads(done.stdout)
-    return samples
-
-
 def report(parts: list[Part], samples: Samples) -> list[dict[str, Any]]:
     """Return one row per part: name, label, best and median ms, GFLOP/s at best, share of all."""
     kernels = [part.export for part in parts if part.export != STEP]
@@ -161,7 +74,7 @@ def report(parts: list[Part], samples: Samples) -> list[dict[str, Any]]:
     rows = []
     for part in parts:
         ms = sorted(samples[part.export])
-        speed = part.flops / ms[0] / 1e6
+        speed = part.flops / ms[0] / 1e6 if ms[0] else 0.0  # shorter than a page's clock ticks
         rows.append(
             {
                 "name": part.export,

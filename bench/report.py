@@ -8,6 +8,7 @@ from typing import Any
 
 from building import Figure, Size
 from engines import TORCH
+from multiplying import Peak
 from rich.table import Table
 from steps import Row
 from suites import Suite
@@ -40,6 +41,20 @@ def steps_table(rows: list[Row]) -> Table:
             "" if row.ratio_to_torch is None else f"{row.ratio_to_torch:.2f}",
             "" if torch is None else f"{row.ms_best / torch:.2f}",
         )
+    return made
+
+
+def peaks_table(peaks: list[Peak]) -> Table:
+    """Return what part of the multiply-add peak the matrix products reach."""
+    made = Table(title="Matrix products and the multiply-add peak", title_justify="left")
+    for name in ("workload", "engine", "form"):
+        made.add_column(name)
+    for name in ("GFLOP/s", "peak", "of peak (bests)", "(median)"):
+        made.add_column(name, justify="right")
+    for row in peaks:
+        speeds = f"{row.gflops:.1f}", f"{row.peak_gflops:.1f}"
+        parts = f"{row.of_peak:.0%}", f"{row.of_peak_median:.0%}"
+        made.add_row(row.workload, row.engine, row.form, *speeds, *parts)
     return made
 
 

@@ -2,21 +2,30 @@
 
 All engines start from the same weights and data. Their first losses are compared, then rounds
 alternate between them, so that a busy machine slows all alike. Results go to `bench/results`:
-latest.json (milliseconds per step), building.json and sizes.json (what comes before the first
-step), suites.json (with --suites) and latest.png.
+latest.json (milliseconds per step), peak.json (matrix products beside the peak), building.json and
+sizes.json (what comes before the first step), suites.json (with --suites) and latest.png.
 """
 
 import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
 from building import Figure, Size, figures, programs
 from engines import CHROMIUM, ENGINES, TORCH
-from report import building_table, plot, sizes_table, steps_table, suites_table, write_json
+from multiplying import SIZES, Peak, measure_matmul
+from report import (
+    building_table,
+    peaks_table,
+    plot,
+    sizes_table,
+    steps_table,
+    suites_table,
+    write_json,
+)
 from rich.console import Console
 from steps import Row, as_json, measure
 from suites import time_suites
@@ -29,7 +38,8 @@ ROUND_SECONDS = 0.3
 REPEATS = 5
 CALM = 1.0
 """The 1-minute load above which other programs slow the engines, and not all alike."""
-INTERRUPTED = 130
+INTERRUPTED, WIDTH = 130, 120
+NAMES = [*WORKLOADS, *SIZES, *ENGINES]
 Progress = Callable[[str], None]
 
 
@@ -41,9 +51,9 @@ def options(arguments: list[str]) -> argparse.Namespace:
         "--only",
         action="append",
         default=[],
-        choices=[*WORKLOADS, *ENGINES],
+        choices=NAMES,
         metavar="NAME",
-        help=f"only this workload or engine, repeatable: {', '.join([*WORKLOADS, *ENGINES])}",
+        help=f"only this workload or engine, repeatable: {', '.join(NAMES)}",
     )
     parser.add_argument("--json", action="store_true", help="print latest.json's list only")
     parser.add_argument("--suites", action="store_true", help="also time the demo and the tests")
@@ -80,10 +90,15 @@ def progress_to(err: Console, update: Progress) -> Progress:
 def run(chosen: argparse.Namespace, progress: Progress) -> None:
     """Measure what was asked for."""
     load = round(os.getloadavg()[0], 2)
-    out = Console(quiet=chosen.json)
+    out = Console(quiet=chosen.json, width=None if sys.stdout.isatty() else WIDTH)
     rows = time_steps(chosen, load, progress)
+    products, peaks = time_products(chosen, load, progress)
+    rows += products
     write_json(chosen.results / "latest.json", as_json(rows))
     out.print(steps_table(rows))
+    if peaks:
+        write_json(chosen.results / "peak.json", [asdict(peak) for peak in peaks])
+        out.print(peaks_table(peaks))
     if any(row.engine == TORCH for row in rows):
         plot(rows, chosen.results / "latest.png")
     before, sizes = time_building(chosen, load, progress)
@@ -103,9 +118,10 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
         print(json.dumps(as_json(rows)))
 
 
-def chosen_workloads(chosen: argparse.Namespace) -> list[str]:
-    """Return the workloads asked for, all if none is."""
-    return [name for name in WORKLOADS if name in chosen.only] or list(WORKLOADS)
+def chosen_workloads(chosen: argparse.Namespace, known: Iterable[str]) -> list[str]:
+    """Return those asked for; all if no workload is."""
+    asked = {*WORKLOADS, *SIZES}.intersection(chosen.only)
+    return [name for name in known if name in asked or not asked]
 
 
 def chosen_engines(chosen: argparse.Namespace) -> list[str]:
@@ -116,7 +132,7 @@ def chosen_engines(chosen: argparse.Namespace) -> list[str]:
 def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:
     """Return the rows of every chosen workload and engine."""
     rows = []
-    for workload in chosen_workloads(chosen):
+    for workload in chosen_workloads(chosen, WORKLOADS):
         rows += measure(
             workload,
             chosen_engines(chosen),
@@ -128,12 +144,27 @@ def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> l
     return rows
 
 
+def time_products(
+    chosen: argparse.Namespace, load: float, progress: Progress
+) -> tuple[list[Row], list[Peak]]:
+    """Return the rows and the peaks of every chosen size of matrix."""
+    rows, peaks = [], []
+    for name in chosen_workloads(chosen, SIZES):
+        engines = chosen_engines(chosen)
+        found, parts = measure_matmul(
+            name, engines, rounds=chosen.rounds, load=load, progress=progress
+        )
+        rows += found
+        peaks += parts
+    return rows, peaks
+
+
 def time_building(
     chosen: argparse.Namespace, load: float, progress: Progress
 ) -> tuple[list[Figure], list[Size]]:
     """Return the figures and sizes of every program that is built."""
     rows, sizes = [], []
-    for name, make in programs(chosen_workloads(chosen)).items():
+    for name, make in programs(chosen_workloads(chosen, WORKLOADS)).items():
         progress(f"{name}: compile, check, start")
         repeats, pages = min(chosen.rounds, REPEATS), CHROMIUM in chosen_engines(chosen)
         found, size = figures(name, make, load, repeats=repeats, pages=pages)

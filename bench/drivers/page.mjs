@@ -1,6 +1,7 @@
-// A job of module.mjs in a page: its files are fetched from the server, and sent back to it.
+// A job of module.mjs or profile.mjs in a page; files are fetched from the server and sent to it.
 
 import { execute } from "./module.mjs";
+import { profile } from "./profile.mjs";
 
 const files = {
   read: async (name) => {
@@ -14,4 +15,4 @@ const files = {
   },
 };
 
-export const run = (job) => execute(job, files);
+export const run = (job) => (job.parts ? profile(job, files) : execute(job, files));

@@ -12,13 +12,18 @@ class Torch:
     """The workload's twin."""
 
     def __init__(self, workload: Workload) -> None:
+        self.prepare()
+        self._workload = workload
+
+    @staticmethod
+    def prepare() -> None:
+        """Put PyTorch on one thread, or stop if it is not there."""
         if importlib.util.find_spec("torch") is None:
             raise SystemExit("bench: PyTorch expected in .venv, `make bench` installs it")
         import torch  # noqa: PLC0415 - seconds to import, and not always installed
 
         torch.set_num_threads(1)
         _keep_memory()
-        self._workload = workload
 
     def losses(self, steps: int) -> list[float]:
         """Return the losses of the first steps."""

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).parents[3] / "bench"
-ENGINES = ["delea-wasmtime", "delea-sandbox", "delea-node"]
+ENGINES = ["delea-wasmtime", "delea-sandbox", "delea-node", "delea-chromium"]
+PRODUCTS = [engine for engine in ENGINES if engine != "delea-sandbox"]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    only = [word for name in ("mlp", *ENGINES) for word in ("--only", name)]
+    only = [word for name in ("mlp", "matmul-256", *ENGINES) for word in ("--only", name)]
     answer = _bench("run.py", "--rounds", "1", "--json", "--results", folder, *only)
     assert answer.returncode == 0, answer.stderr
     return folder, answer.stdout
@@ -22,7 +23,8 @@ def results(tmp_path_factory):
 
 def test_latest_json_is_a_list_of_engines_with_six_keys(results):
     rows = json.loads((results[0] / "latest.json").read_text())
-    assert [(row["workload"], row["engine"]) for row in rows] == [("mlp", e) for e in ENGINES]
+    timed = [("mlp", name) for name in ENGINES] + [("matmul-256", name) for name in PRODUCTS]
+    assert [(row["workload"], row["engine"]) for row in rows] == timed
     for row in rows:
         kinds = {name: type(value) for name, value in row.items()}
         assert kinds == {
@@ -48,6 +50,14 @@ def test_what_comes_before_the_first_step_is_written_beside_it(results):
     assert [size["program"] for size in sizes] == ["mlp", "digits"]
     for size in sizes:
         assert 0 < size["gzip_bytes"] < size["module_bytes"] < size["memory_bytes"]
+
+
+def test_matrix_products_are_parts_of_the_peak(results):
+    peaks = json.loads((results[0] / "peak.json").read_text())
+    assert [row["engine"] for row in peaks] == [name for name in PRODUCTS for _ in range(2)]
+    for row in peaks:
+        assert 0 < row["gflops"]
+        assert row["of_peak"] == pytest.approx(row["gflops"] / row["peak_gflops"], abs=0.01)
 
 
 def test_no_round_is_a_usage_error():
