@@ -15,6 +15,7 @@ from delea.artifact import (
 from delea.compiler.definition import Definition, check_definition, read_definition
 from delea.compiler.emit import emit_module
 from delea.compiler.simplify import simplify
+from delea.compiler.sparsify import sparsify
 from delea.compiler.trace import (
     STATE_PREFIX,
     slot_name,
@@ -124,7 +125,7 @@ def genesis(program: Program) -> bytes:
 
 def _checked(graph: Graph) -> Graph:
     check_graph(graph)
-    simple = simplify(graph)
+    simple = sparsify(simplify(graph))
     check_graph(simple)
     return simple
 

@@ -54,7 +54,8 @@ def workspace(kernel: Matmul) -> int:
 def blocks_of(kernel: Matmul) -> Blocks | None:
     """Return how the uneven operand is cut, if there is one."""
     for side in (kernel.a, kernel.b):
-        if len(side.rows) > 1 or len(side.columns) > 1:
+        scattered = kernel.sparse and side is kernel.b and side.columns[-1][1] != 1
+        if len(side.rows) > 1 or len(side.columns) > 1 or scattered:
             width = prod(size for size, _ in side.columns)
             cut = len(side.rows) - 1
             while cut and prod(s for s, _ in side.rows[cut - 1 :]) * width * 4 <= BLOCK_BYTES:
@@ -78,9 +79,10 @@ def _whole(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) 
     bias = addresses[kernel.bias] if kernel.bias else 0
     (a_row, a_k), (b_k, b_column) = _strides(kernel.a), _strides(kernel.b)
     sizes = (kernel.m, kernel.n, kernel.k)
+    function, b_walk = ("$sparse", (b_k,)) if kernel.sparse else ("$matmul", (b_column, b_k))
     call = (
-        f"(call $matmul (local.get $a) {_numbers(a_row, a_k)} (local.get $b)"
-        f" {_numbers(b_column, b_k)} (local.get $c) {_numbers(*sizes, bias, panel, 0)})"
+        f"(call {function} (local.get $a) {_numbers(a_row, a_k)} (local.get $b)"
+        f" {_numbers(*b_walk)} (local.get $c) {_numbers(*sizes, bias, panel, 0)})"
     )
     body = call + _move("$c", 4 * kernel.m * kernel.n)
     axes = [axis for axis, size in enumerate(kernel.batch) if size != 1]
@@ -113,9 +115,11 @@ def _blocked(
         starts = {"$c": addresses[kernel.c]}
     else:
         a_row, a_k = _strides(kernel.a)
-        first = f"(local.get $a) {_numbers(a_row, a_k, block_at, 4, row, addresses[kernel.c])}"
+        function, b_walk = ("$sparse", (row,)) if kernel.sparse else ("$matmul", (4, row))
+        c = addresses[kernel.c]
+        first = f"(local.get $a) {_numbers(a_row, a_k, block_at, *b_walk, c)}"
         last = f"{_numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
-        body = f"{pack}(call $matmul {first} {last})"
+        body = f"{pack}(call {function} {first} {last})"
         body += _move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
         starts = {"$a": _start(kernel.a, addresses), "$more": 0}
     counters = [f"$n{i}" for i in range(len(blocks.outer))]
@@ -192,6 +196,9 @@ def _numbers(*numbers: int) -> str:
 
 
 def emit_functions() -> str:
-    """Return `$tile`, `$pack`, `$copy_edge` and `$matmul`."""
-    text = files(__package__).joinpath("wat/matmul.wat").read_text(encoding="utf-8")
-    return text.replace("MINUS_ZEROS)", f"{ZEROS})")
+    """Return `$tile`, `$pack`, `$copy_edge` and `$matmul`, `$sparse` and what it needs."""
+    folder = files(__package__).joinpath("wat")
+    dense, sparse = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("matmul.wat", "sparse.wat")
+    )
+    return dense.replace("MINUS_ZEROS)", f"{ZEROS})") + sparse

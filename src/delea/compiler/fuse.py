@@ -15,9 +15,9 @@ from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
 from delea.compiler.view import View, row_major, side_of, squeeze, storage, view_of
 from delea.graph import Graph, Node
-from delea.graph.ops import REDUCTIONS
+from delea.graph.ops import MATMULS, REDUCTIONS
 
-ALONE = frozenset({"matmul", "gather", "scatter", "fold"})
+ALONE = MATMULS | {"gather", "scatter", "fold"}
 """Operations whose kernels are no loops over values."""
 
 MINUS_ZERO = 0x80000000
@@ -291,7 +291,7 @@ class _Fusion:
 
     def _emit_alone(self, number: int) -> list[Kernel]:
         node, out = self.graph.nodes[number], self.places[number]
-        if node.op == "matmul":
+        if node.op in MATMULS:
             return [self._matmul(number)]
         if node.op == "assemble":
             return [_fill(out, node.integer("bits"))]
@@ -333,7 +333,8 @@ class _Fusion:
         bias = self.places[self._view(node.inputs[2]).base] if len(node.inputs) == 3 else None
         a = self._operand(left, batch, swapped=bool(node["ta"]))
         b = self._operand(right, batch, swapped=bool(node["tb"]))
-        return Matmul(a, b, self.places[number], bias, batch, m, n, k)
+        sparse = node.op == "sparse_matmul"
+        return Matmul(a, b, self.places[number], bias, batch, m, n, k, sparse)
 
     def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Operand:
         side = side_of(self.graph, number, set(self.places))

@@ -233,6 +233,8 @@ class Matmul:
     m: int
     n: int
     k: int
+    sparse: bool = False
+    """Whether terms whose number of a is zero are skipped."""
 
     def reads(self) -> list[Buffer]:
         """Return the buffers it loads."""

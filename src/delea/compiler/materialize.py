@@ -11,7 +11,7 @@ from delea.compiler.view import (
     view_of,
 )
 from delea.graph import Graph, Node
-from delea.graph.ops import ELEMENTWISE, LEAVES, MOVES, REDUCTIONS, VIEWS
+from delea.graph.ops import ELEMENTWISE, LEAVES, MATMULS, MOVES, REDUCTIONS, VIEWS
 
 CHEAP = 4
 """Up to so many operations are recomputed rather than stored and loaded again."""
@@ -19,7 +19,7 @@ CHEAP = 4
 COSTS = {"exp": 16, "log": 24, "tanh": 30, "erf": 32, "div": 4, "sqrt": 4}
 COSTS |= {"sin": 40, "cos": 40, "pow": 130}
 LANES = 4
-COMPUTED = REDUCTIONS | MOVES | {"matmul"}
+COMPUTED = REDUCTIONS | MOVES | MATMULS
 """Operations whose results always lie in memory."""
 
 MINUS_ZERO = 0x80000000
@@ -63,7 +63,7 @@ def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
 ) -> None:
     """Tell a node's inputs in which spaces they are read."""
     node = graph.nodes[number]
-    if node.op == "matmul":
+    if node.op in MATMULS:
         _ensure_sides(graph, node, stored)
     elif node.op == "fold":
         ensure_memory(graph, node.inputs[0], stored)
@@ -106,9 +106,10 @@ def _ensure_sides(graph: Graph, matmul: Node, stored: set[int]) -> None:
     One side at most may have axes that walk memory unevenly: it is packed block by block.
     """
     uneven = False
-    for source in matmul.inputs[:2]:
+    for number, source in enumerate(matmul.inputs[:2]):
         node = graph.nodes[source]
-        if node.op == "reshape" and source not in stored and not uneven:
+        whole = uneven or (number == 0 and matmul.op == "sparse_matmul")
+        if node.op == "reshape" and source not in stored and not whole:
             ensure_memory(graph, node.inputs[0], stored)
             side = side_of(graph, source, stored)
             if side is not None:

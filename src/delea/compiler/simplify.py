@@ -81,7 +81,7 @@ def _elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
         return found if b.shape(found) == node.shape else None
     sunk = sink_elementwise(b, node, narrow)
     if sunk is None and node.op == "add":
-        sunk = join(b, node, narrow)
+        sunk = join(b, narrow)
     if sunk is not None:
         return sunk
     return b.add(node.op, *narrow) if narrow != inputs else None

@@ -18,7 +18,10 @@ def sink_elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | N
         return None
     back = _inverse(axes)
     turned = tuple(_turned(b, source, back) for source in inputs)
-    return transposed(b, b.add(node.op, *turned, **dict(node.attributes)), axes)
+    inner = join(b, turned) if node.op == "add" else None
+    if inner is None:
+        inner = b.add(node.op, *turned, **dict(node.attributes))
+    return transposed(b, inner, axes)
 
 
 def sink_slice(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
@@ -62,7 +65,7 @@ def sink_transpose(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | Non
     return transposed(b, inputs[0], axes) if source.op == "transpose" else None
 
 
-def join(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
+def join(b: Builder, inputs: tuple[int, ...]) -> int | None:
     """Return the sum of two tensors assembled on -0.0, all their parts apart, as one."""
     left, right = (b.nodes[source] for source in inputs)
     if any(x.op != "assemble" or x["bits"] != MINUS_ZERO for x in (left, right)):
@@ -73,7 +76,7 @@ def join(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
         return None
     spans = {key: left.integers(key) + right.integers(key) for key in ("starts", "steps")}
     parts = (*left.inputs, *right.inputs)
-    return b.add("assemble", *parts, shape=node.shape, bits=MINUS_ZERO, **spans)
+    return b.add("assemble", *parts, shape=left.shape, bits=MINUS_ZERO, **spans)
 
 
 def transposed(b: Builder, value: int, axes: tuple[int, ...]) -> int:

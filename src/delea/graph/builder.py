@@ -36,6 +36,10 @@ class Builder:
         shape, dtype = infer(op, tuple(self.nodes[i] for i in inputs), attributes)
         return self._add(Node(op, inputs, shape, dtype, tuple(sorted(attributes.items()))))
 
+    def copy(self, node: Node, inputs: tuple[int, ...], *, op: str) -> int:
+        """Add a node like one of another graph, on inputs of this one, perhaps as another `op`."""
+        return self._add(Node(op, inputs, node.shape, node.dtype, node.attributes))
+
     def reduce(self, op: str, value: int, axes: tuple[int, ...]) -> int:
         """Add a reduction, with the order that suits the layout whatever the batch is.
 

@@ -54,7 +54,7 @@ def apply(node: Node, inputs: list[Array], leaves: Mapping[str, Array]) -> Array
             value = np.reshape(inputs[0], node.shape)
         case "transpose":
             value = np.transpose(inputs[0], node.integers("axes"))
-        case "matmul":
+        case "matmul" | "sparse_matmul":
             value = _matmul(node, inputs)
         case op if op in _MOVES:
             value = _MOVES[op](node, inputs)
@@ -112,7 +112,9 @@ def _matmul(node: Node, inputs: list[Array]) -> Array:
     if len(inputs) > 2:
         total = np.broadcast_to(inputs[2], node.shape)
     for k in range(a.shape[-1]):
-        total = total + a[..., :, k, None] * b[..., None, k, :]  # (..., m, n)
+        left = a[..., :, k, None]  # (..., m, 1)
+        after = total + left * b[..., None, k, :]  # (..., m, n)
+        total = after if node.op == "matmul" else np.where(left != 0, after, total)
     return total
 
 

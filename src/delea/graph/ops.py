@@ -38,6 +38,7 @@ is computed in exactly this order, each operation rounded once to float32.
                       `tb`, the others broadcast: one accumulator per output, from bias[n] if there
                       is a third input, else from -0.0; then for k ascending:
                       accumulator = accumulator + (a * b)
+    sparse_matmul     matmul, but a term whose a is 0.0 or -0.0 is skipped
 
 A reduction's elements are numbered in row-major order over the reduced axes. `sequential`: one
 accumulator, ascending. `lanes4`, for the last axes alone (sizes of 1 aside): element i goes to lane
@@ -58,7 +59,8 @@ ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
 VIEWS = frozenset({"reshape", "transpose", "slice", "window"})
 REDUCTIONS = frozenset({"sum", "maximum"})
 MOVES = frozenset({"assemble", "gather", "scatter", "fold"})
-OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | MOVES | {"matmul"}
+MATMULS = frozenset({"matmul", "sparse_matmul"})
+OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | MOVES | MATMULS
 ORDERS = ("sequential", "lanes4")
 MAX_AXES = 16
 MAX_ELEMENTS = 1 << 30
@@ -95,7 +97,7 @@ def infer(  # noqa: PLR0911 - one line per kind of operation reads best
         return _reduce(op, shapes, dtypes, attributes), F32
     if op in _MOVED:
         return _MOVED[op](shapes, dtypes, attributes)
-    assert op == "matmul", f"an operation of the table, not {op}"
+    assert op in MATMULS, f"an operation of the table, not {op}"
     return _matmul(shapes, dtypes, attributes), F32
 
 
