@@ -46,9 +46,17 @@ class Blocks:
 
 
 def workspace(kernel: Matmul) -> int:
-    """Return the bytes a matmul needs: a panel of B, one tile of C, and a block if it packs one."""
-    block = blocks_of(kernel)
-    return 4 * PANEL * kernel.k + TILE_BYTES + (block.byte_length if block else 0)
+    """Return the bytes a matmul needs: panels of b, a tile of c, a block if it packs one."""
+    blocks = blocks_of(kernel)
+    panel = 4 * PANEL * kernel.k + TILE_BYTES
+    if blocks is None:
+        return panel
+    return panel + blocks.byte_length + (_panels(kernel) if blocks.operand is kernel.a else 0)
+
+
+def _panels(kernel: Matmul) -> int:
+    """Return the bytes of all panels of b."""
+    return 4 * kernel.k * -(-kernel.n // PANEL) * PANEL
 
 
 def blocks_of(kernel: Matmul) -> Blocks | None:
@@ -110,7 +118,10 @@ def _blocked(
         b_k, b_column = _strides(kernel.b)
         b = _start(kernel.b, addresses)
         last = _numbers(rows, kernel.n, kernel.k, bias, panel, 0)
-        body = f"{pack}(call $matmul {_numbers(block_at, row, 4, b, b_column, b_k)}"
+        panels = block_at + blocks.byte_length
+        before = _numbers(b, b_column, b_k, kernel.n, kernel.k, panels)
+        before = f"(call $pack_all {before})"
+        body = f"{pack}(call $matmul {_numbers(block_at, row, 4, panels, 0, 0)}"
         body += f" (local.get $c) {last})" + _move("$c", 4 * rows * kernel.n)
         starts = {"$c": addresses[kernel.c]}
     else:
@@ -121,12 +132,12 @@ def _blocked(
         last = f"{_numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
         body = f"{pack}(call {function} {first} {last})"
         body += _move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
-        starts = {"$a": _start(kernel.a, addresses), "$more": 0}
+        starts, before = {"$a": _start(kernel.a, addresses), "$more": 0}, ""
     counters = [f"$n{i}" for i in range(len(blocks.outer))]
     for counter, (size, stride) in reversed(list(zip(counters, blocks.outer, strict=True))):
         body = _loop(counter, size, body, {"$from": 4 * stride})
     starts["$from"] = _start(blocks.operand, addresses)
-    return _function(name, counters, starts, body)
+    return _function(name, counters, starts, before + body)
 
 
 def _pack(name: str, blocks: Blocks, block_at: int) -> str:
@@ -196,7 +207,7 @@ def _numbers(*numbers: int) -> str:
 
 
 def emit_functions() -> str:
-    """Return `$tile`, `$pack`, `$copy_edge` and `$matmul`, `$sparse` and what it needs."""
+    """Return what `matmul.wat` and `sparse.wat` define."""
     folder = files(__package__).joinpath("wat")
     dense, sparse = (
         folder.joinpath(name).read_text(encoding="utf-8") for name in ("matmul.wat", "sparse.wat")

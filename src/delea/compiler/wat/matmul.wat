@@ -1,4 +1,4 @@
-;; Matrix multiplication: four functions that serve every shape and transposition.
+;; Matrix multiplication: five functions that serve every shape and transposition.
 ;;
 ;; $tile computes 2 rows x 16 columns, k ascending, multiply then add: 8 accumulators, 4 vectors of
 ;; B, a splat of A and a product fill the registers, so its loop is not unrolled. B is packed into
@@ -122,23 +122,43 @@
     (local.set $from (i32.add (local.get $from) (local.get $from_row)))
     (br_if $row (local.tee $rows (i32.sub (local.get $rows) (i32.const 1))))))
 
+;; all panels of B, one after the other
+(func $pack_all (param $b i32) (param $b_column i32) (param $b_k i32) (param $n i32) (param $k i32)
+  (param $to i32)
+  (local $columns i32)
+  (loop $columns16
+    (local.set $columns (local.get $n))
+    (if (i32.gt_u (local.get $columns) (i32.const 16)) (then (local.set $columns (i32.const 16))))
+    (call $pack (local.get $b) (local.get $b_column) (local.get $b_k) (local.get $k)
+      (local.get $columns) (local.get $to))
+    (local.set $b (i32.add (local.get $b) (i32.shl (local.get $b_column) (i32.const 4))))
+    (local.set $to (i32.add (local.get $to) (i32.shl (local.get $k) (i32.const 6))))
+    (br_if $columns16 (local.tee $n (i32.sub (local.get $n) (local.get $columns))))))
+
 ;; C (m, n) = A B, for any strides of A and B; bias 0: none. With more, the accumulators start as what
-;; C holds: k goes on where another call ended
+;; C holds: k goes on where another call ended. With b_k 0, b is where $pack_all put all panels
 (func $matmul (param $a i32) (param $a_row i32) (param $a_k i32)
   (param $b i32) (param $b_column i32) (param $b_k i32)
   (param $c i32) (param $m i32) (param $n i32) (param $k i32) (param $bias i32) (param $panel i32)
   (param $more i32)
-  (local $j i32) (local $columns i32) (local $end i32) (local $tile i32) (local $start i32) (local $start1 i32)
+  (local $j i32) (local $columns i32) (local $end i32) (local $tile i32) (local $start i32)
   (local $i i32) (local $a0 i32) (local $a1 i32) (local $to i32) (local $c_row i32)
-  (local $rows i32) (local $start0 i32)
+  (local $rows i32) (local $start0 i32) (local $start1 i32)
   (local.set $end (i32.add (local.get $panel) (i32.shl (local.get $k) (i32.const 6))))
   (local.set $tile (local.get $end))
   (local.set $c_row (i32.shl (local.get $n) (i32.const 2)))
   (loop $columns16
     (local.set $columns (i32.sub (local.get $n) (local.get $j)))
     (if (i32.gt_u (local.get $columns) (i32.const 16)) (then (local.set $columns (i32.const 16))))
-    (call $pack (i32.add (local.get $b) (i32.mul (local.get $j) (local.get $b_column)))
-      (local.get $b_column) (local.get $b_k) (local.get $k) (local.get $columns) (local.get $panel))
+    (if (local.get $b_k)
+      (then
+        (call $pack (i32.add (local.get $b) (i32.mul (local.get $j) (local.get $b_column)))
+          (local.get $b_column) (local.get $b_k) (local.get $k) (local.get $columns)
+          (local.get $panel)))
+      (else ;; packed before
+        (local.set $panel (i32.add (local.get $b)
+          (i32.shl (i32.mul (local.get $j) (local.get $k)) (i32.const 2))))
+        (local.set $end (i32.add (local.get $panel) (i32.shl (local.get $k) (i32.const 6))))))
     (local.set $start (i32.const MINUS_ZEROS))
     (if (local.get $bias) (then
       (local.set $start (i32.add (local.get $bias) (i32.shl (local.get $j) (i32.const 2))))))
