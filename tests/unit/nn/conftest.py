@@ -22,7 +22,7 @@ def program(x, y):
 
     def make(network=None, *, loss=None, optimizer=None, data=None, **options):
         return nn.Program(
-            network or nn.Linear(2, 1),
+            nn.Linear(2, 1) if network is None else network,  # an empty Sequential is falsy
             loss or nn.MSELoss(),
             optimizer or nn.SGD(0.1),
             data or nn.Dataset(x, y),
