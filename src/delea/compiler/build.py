@@ -51,7 +51,7 @@ def build(program: Program) -> Artifact:
 
 def define(program: Program, rows: int) -> Definition:
     """Trace, differentiate and simplify a program with so many dataset rows."""
-    for name, part in program.network.named_parameters():
+    for name, part in program.network.named_tensors():
         part.name = name  # again: another program may have called it otherwise since
     traced = {
         "train": trace_train(program),
@@ -95,9 +95,9 @@ def rebuild(module: bytes) -> bytes:
 
 
 def state_tensors(program: Program) -> tuple[StateTensor, ...]:
-    """Return the state's layout: parameters, then each slot of all parameters, then scalars."""
+    """Return the state's layout: parameters, buffers, each slot of all parameters, scalars."""
     named = [(name, part.shape) for name, part in program.network.named_parameters()]
-    shapes = list(named)
+    shapes = named + [(name, part.shape) for name, part in program.network.named_buffers()]
     for slot in program.optimizer.slots():
         shapes += [(slot_name(slot, name), shape) for name, shape in named]
     shapes += [(STATE_PREFIX + key, (1,)) for key in program.optimizer.shared()]

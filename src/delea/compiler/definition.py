@@ -16,6 +16,7 @@ from delea.artifact import (
 from delea.artifact.wasm import custom_section
 from delea.errors import GraphError
 from delea.graph import Graph, from_plain, to_plain
+from delea.graph.ops import HEADER_WORDS
 
 GRAPHS = ("train", "evaluate", "infer", "infer_one")
 
@@ -92,6 +93,8 @@ def _check_leaves(name: str, graph: Graph, definition: Definition) -> None:
     }
     if name.startswith("infer"):
         del inputs["target"]
+    if name == "train":
+        inputs["header"] = ((HEADER_WORDS,), "i32")
     for kind, known in (("state", states), ("input", inputs)):
         for leaf, node in graph.leaves(kind):
             if known.get(leaf) != (node.shape, node.dtype):

@@ -20,7 +20,7 @@ from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range
 from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
-from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Scatter
+from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Random, Scatter
 from delea.compiler.plan import ALIGN, ZEROS, Sizes, pages, plan_regions, plan_scratch
 from delea.errors import GraphError
 from delea.graph import Graph
@@ -29,6 +29,7 @@ MAX_PAGES = 8192
 """512 MiB: what a sandbox and a browser tab both hold."""
 
 INPUT, TARGET, OUTPUT, LOSS, ROW_LOSSES = "input", "target", "output", "loss", "row_losses"
+HEADER = "header"
 
 
 @dataclass(slots=True)
@@ -91,7 +92,7 @@ def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
         if result not in states:
             ends[result] = Buffer(result, prod(graph.nodes[number].shape))
     kernels = fuse(graph, {**states, **ends}, {**states, **ends})
-    in_regions = set(states.values())
+    in_regions = {*states.values(), *(ends[end] for end in (HEADER,) if end in ends)}
     if name.startswith("infer"):
         in_regions |= {ends[end] for end in (INPUT, OUTPUT) if end in ends}
     given = [ends[end] for end in (INPUT, TARGET) if end in ends and ends[end] not in in_regions]
@@ -110,6 +111,8 @@ def _fixed_scratch(stages: list[_Stage]) -> int:
     """Return the scratch bytes that no stage shares: a draw's words and a matmul's workspace."""
     matmuls = [k for stage in stages for k in stage.kernels if isinstance(k, Matmul)]
     panel = max(map(workspace, matmuls), default=0)
+    if any(isinstance(kernel, Random) for stage in stages for kernel in stage.kernels):
+        panel = max(panel, ALIGN)
     return ALIGN + -(-panel // ALIGN) * ALIGN
 
 
@@ -117,7 +120,7 @@ def _flops(kernel: Kernel) -> int:
     """Return the float operations of a kernel (an exp counts as its program's operations)."""
     if isinstance(kernel, Matmul):
         return 2 * prod(kernel.batch) * kernel.m * kernel.n * kernel.k
-    if isinstance(kernel, Gather | Scatter):
+    if isinstance(kernel, Gather | Scatter | Random):
         return kernel.count * kernel.width if isinstance(kernel, Scatter) else 0
     loop: Loop = collapse(kernel)
     operations = sum(value.op in ARITHMETIC for value in loop.body.values)
@@ -160,7 +163,8 @@ class _Module:
         for tensor in self.definition.tensors:
             buffer = Buffer(f"state.{tensor.name}", prod(tensor.shape))
             addresses[buffer] = self.regions.state.offset + tensor.offset
-        for end, region in ((INPUT, self.regions.input), (OUTPUT, self.regions.output)):
+        places = ((INPUT, self.regions.input), (OUTPUT, self.regions.output))
+        for end, region in (*places, (HEADER, self.regions.state)):
             if end in stage.ends and stage.ends[end] not in addresses:
                 addresses[stage.ends[end]] = region.offset
         return addresses

@@ -3,11 +3,12 @@
 from delea.compiler.emit_loop import emit_loop
 from delea.compiler.emit_matmul import emit_matmul
 from delea.compiler.emit_move import emit_gather, emit_scatter
-from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Scatter
+from delea.compiler.emit_random import emit_random
+from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Random, Scatter
 
 
 def emit_kernel(name: str, kernel: Kernel, addresses: dict[Buffer, int], workspace: int) -> str:
-    """Return the function `$name`, and those it needs; a matmul works at `workspace`."""
+    """Return the function `$name`, and those it needs; a matmul and a draw work at `workspace`."""
     match kernel:
         case Loop():
             return emit_loop(name, kernel, addresses)
@@ -17,3 +18,5 @@ def emit_kernel(name: str, kernel: Kernel, addresses: dict[Buffer, int], workspa
             return emit_gather(name, kernel, addresses)
         case Scatter():
             return emit_scatter(name, kernel, addresses)
+        case Random():
+            return emit_random(name, kernel, addresses, workspace)

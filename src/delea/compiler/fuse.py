@@ -10,14 +10,24 @@ from dataclasses import dataclass, field
 from itertools import product
 from math import prod
 
-from delea.compiler.kernel import Access, Buffer, Gather, Kernel, Loop, Matmul, Operand, Scatter
+from delea.compiler.kernel import (
+    Access,
+    Buffer,
+    Gather,
+    Kernel,
+    Loop,
+    Matmul,
+    Operand,
+    Random,
+    Scatter,
+)
 from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
 from delea.compiler.view import View, row_major, side_of, squeeze, storage, view_of
 from delea.graph import Graph, Node
 from delea.graph.ops import MATMULS, REDUCTIONS
 
-ALONE = MATMULS | {"gather", "scatter", "fold"}
+ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
 """Operations whose kernels are no loops over values."""
 
 MINUS_ZERO = 0x80000000
@@ -297,6 +307,8 @@ class _Fusion:
             return [_fill(out, node.integer("bits"))]
         if node.op == "fold":
             return [_fill(out, MINUS_ZERO), *self._fold(node, out)]
+        if node.op == "random":
+            return [Random(self.places[self._view(node.inputs[0]).base], out, node.integer("draw"))]
         first, second = (self.places[self._view(source).base] for source in node.inputs)
         rows, width = (node if node.op == "scatter" else self.graph.nodes[node.inputs[0]]).shape
         if node.op == "gather":

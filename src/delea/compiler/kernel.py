@@ -285,4 +285,21 @@ class Scatter:
         return [self.out]
 
 
-Kernel = Loop | Matmul | Gather | Scatter
+@dataclass(frozen=True, slots=True)
+class Random:
+    """Uniform numbers of the Philox draws from number `draw` on, under the seed in `header`."""
+
+    header: Buffer
+    out: Buffer
+    draw: int
+
+    def reads(self) -> list[Buffer]:
+        """Return the buffer it loads."""
+        return [self.header]
+
+    def writes(self) -> list[Buffer]:
+        """Return the buffer it stores."""
+        return [self.out]
+
+
+Kernel = Loop | Matmul | Gather | Scatter | Random

@@ -27,7 +27,7 @@ MINUS_ZERO = 0x80000000
 DEEP = 64
 """A chain of so many operations is cut by a store: a kernel's expressions stay shallow."""
 
-READ_FROM_MEMORY = frozenset({"gather", "scatter"})
+READ_FROM_MEMORY = frozenset({"gather", "scatter", "random"})
 
 Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
 

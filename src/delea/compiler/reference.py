@@ -62,6 +62,7 @@ class Reference:
         step = int.from_bytes(state[SEED_BYTES:STATE_HEADER], "little")
         rows = draw_rows(state[:SEED_BYTES], step, definition.batch, self._rows()[0])
         leaves = {**self._tensors(state), **self._records(rows)}
+        leaves["header"] = np.frombuffer(state, "<i4", STATE_HEADER // 4)
         outputs = interpret(definition.graphs["train"], leaves)
         tensors = (outputs[t.name].astype(_DTYPES[t.dtype]) for t in definition.tensors)
         header = state[:SEED_BYTES] + (step + 1).to_bytes(8, "little")

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from delea.compiler.differentiate import differentiate
 from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
+from delea.graph.philox import WORDS
 from delea.nn import Program, Tensor, recording
+from delea.nn.tensor import lift
 
 STATE_PREFIX = "optimizer."
 OUTPUT, LOSS, ROW_LOSSES = "output", "loss", "row_losses"
@@ -19,7 +21,7 @@ def slot_name(slot: str, parameter: str) -> str:
 def trace_train(program: Program) -> Graph:
     """Return one step: inputs `input`, `target`; outputs `loss` and every state's next value."""
     builder = Builder()
-    with recording(builder):
+    with recording(builder, training=True, draws=-(-program.batch_rows // WORDS)) as scope:
         rows = _row_losses(program, builder, program.batch_rows)
         loss = rows.mean()
         parameters = list(program.network.named_parameters())
@@ -29,6 +31,8 @@ def trace_train(program: Program) -> Graph:
         outputs = _updates(
             program, builder, dict(zip(names, zip(leaves, gradients, strict=True), strict=True))
         )
+        for name, part in program.network.named_buffers():
+            outputs[name] = scope.updates.get(name, lift(part).node)
     return builder.graph({LOSS: loss.node, **outputs})
 
 

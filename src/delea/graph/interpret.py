@@ -4,6 +4,7 @@ This is the definition; compiled output must equal it bit for bit (a NaN's own b
 """
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from delea.graph.node import F32, Graph, Node
 from delea.graph.numpy_lanes import NumpyLanes
 from delea.graph.ops import REDUCTIONS
+from delea.graph.philox import uniform
 from delea.graph.programs import PROGRAMS
 
 Array = NDArray[Any]
@@ -172,6 +174,10 @@ def _scatter(node: Node, inputs: list[Array]) -> Array:
     return whole
 
 
+def _random(node: Node, inputs: list[Array]) -> Array:
+    return uniform(inputs[0], node.integer("draw"), prod(node.shape)).reshape(node.shape)
+
+
 _MOVES: dict[str, Callable[[Node, list[Array]], Array]] = {
     "slice": _slice,
     "window": _window,
@@ -180,4 +186,5 @@ _MOVES: dict[str, Callable[[Node, list[Array]], Array]] = {
     "cast": _cast,
     "gather": _gather,
     "scatter": _scatter,
+    "random": _random,
 }

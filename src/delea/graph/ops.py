@@ -32,6 +32,9 @@ is computed in exactly this order, each operation rounded once to float32.
     gather            rows of the first input: out[...] = table[clip(index[...], 0, rows - 1)]
     scatter           rows added up: out (rows, width) starts as -0.0; for n ascending
                       out[clip(index[n], 0, rows - 1)] += value[n]
+    random            numbers of `shape` in [0, 1): element i is the upper 24 bits, times 2^-24, of
+                      word i mod 4 of the Philox draw number `draw` + i // 4; the input is the
+                      state's header, (10,) int32: the seed, then the step
     sum               over `axes`, by `order`: see below; a second input is the start
     maximum           over `axes`, by `order`, with `max` as the step, starting at -infinity
     matmul            a (..., m, k) by b (..., k, n), their last two axes swapped first if `ta`,
@@ -58,7 +61,8 @@ UNARY = frozenset({"neg", "abs", "sqrt", "exp", "log", "tanh", "sin", "cos", "er
 ELEMENTWISE = ARITHMETIC | COMPARISONS | UNARY | {"where", "cast"}
 VIEWS = frozenset({"reshape", "transpose", "slice", "window"})
 REDUCTIONS = frozenset({"sum", "maximum"})
-MOVES = frozenset({"assemble", "gather", "scatter", "fold"})
+MOVES = frozenset({"assemble", "gather", "scatter", "fold", "random"})
+HEADER_WORDS = 10
 MATMULS = frozenset({"matmul", "sparse_matmul"})
 OPS = LEAVES | ELEMENTWISE | VIEWS | REDUCTIONS | MOVES | MATMULS
 ORDERS = ("sequential", "lanes4")
@@ -309,6 +313,17 @@ def _scatter(
     return (rows, shapes[1][-1]), F32
 
 
+def _random(
+    shapes: tuple[Shape, ...], dtypes: tuple[str, ...], attributes: dict[str, Attribute]
+) -> tuple[Shape, str]:
+    _need("random", dtypes, (I32,))
+    shape = attributes["shape"]
+    assert isinstance(shape, tuple), "random.shape is a tuple"
+    if shapes[0] != (HEADER_WORDS,):
+        raise ShapeError(f"random needs a header of {HEADER_WORDS} words, got {shapes[0]}")
+    return shape, F32
+
+
 def _tuple(value: Attribute, length: int) -> tuple[int, ...]:
     assert isinstance(value, tuple), "a tuple of integers"
     if len(value) != length:
@@ -325,4 +340,5 @@ _MOVED = {
     "assemble": _assemble,
     "gather": _gather,
     "scatter": _scatter,
+    "random": _random,
 }

@@ -32,6 +32,21 @@ def philox(counters: NDArray[Any], key: tuple[int, int]) -> NDArray[Any]:
     return np.stack([c0, c1, c2, c3], axis=1).astype(np.uint32)
 
 
+def uniform(header: NDArray[Any], draw: int, count: int) -> NDArray[Any]:
+    """Return `count` float32 in [0, 1) of the draws from number `draw` on: word i % 4 of i // 4.
+
+    `header` is the state's, ten words: s0, s1, s2, s3 and the step, low word first.
+    """
+    words = np.ascontiguousarray(header).view(np.uint32)
+    draws = -(-count // WORDS)
+    counters = np.empty((draws, WORDS), dtype=np.uint32)
+    counters[:, 0] = words[8]
+    counters[:, 1] = draw + np.arange(draws)
+    counters[:, 2:] = words[2:4]
+    drawn = philox(counters, (int(words[0]), int(words[1]))).reshape(-1)[:count]
+    return (drawn >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+
+
 def draw_rows(seed: bytes, step: int, batch: int, rows: int) -> NDArray[Any]:
     """Return the dataset rows of one step's batch: (batch,) int64.
 

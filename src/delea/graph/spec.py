@@ -7,7 +7,7 @@ from delea.graph.ops import ARITHMETIC, COMPARISONS, LEAVES, OPS, UNARY, check_s
 MAX_NAME = 256
 MAX_PARTS = 1024
 _TYPES = {"name": str, "bits": int, "axis": int, "shape": tuple, "axes": tuple, "order": str}
-_TYPES |= {"ta": bool, "tb": bool, "rows": int}
+_TYPES |= {"ta": bool, "tb": bool, "rows": int, "draw": int}
 _TYPES |= dict.fromkeys(("starts", "sizes", "steps", "dilations"), tuple)
 _ATTRIBUTES = {
     "input": ("name",),
@@ -25,6 +25,7 @@ _ATTRIBUTES = {
     "window": ("axes", "dilations", "sizes", "steps"),
     "fold": ("axes", "dilations", "shape", "sizes", "steps"),
     "scatter": ("rows",),
+    "random": ("draw", "shape"),
 }
 _LEAF_DTYPES = {"input": (F32, I32), "state": (F32, I32), "constant": (F32,), "iota": (I32,)}
 _INPUTS = {
@@ -39,6 +40,7 @@ _INPUTS = {
     "sparse_matmul": (2, 3),
     "gather": (2,),
     "scatter": (2,),
+    "random": (1,),
     "assemble": range(1, MAX_PARTS + 1),
 }
 
@@ -109,6 +111,8 @@ def _in_range(node: Node, key: str, value: Attribute) -> bool:
             return 0 <= bits < 1 << 32
         case "rows", int(rows):
             return 0 < rows < 1 << 31
+        case "draw", int(draw):
+            return 0 <= draw < 1 << 31
         case "axis", int(axis):
             return 0 <= axis < len(node.shape)
     return True

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from delea.errors import DtypeError, ShapeError
+from delea.nn.record import current
 from delea.nn.tensor import Named, Tensor
 
 if TYPE_CHECKING:
@@ -16,15 +17,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Parameter(Named):
-    """A trained tensor: a shape, and a value that is drawn or set before the build.
+class Stored(Named):
+    """A tensor of the state: a shape, and a value that is set or drawn before the build."""
 
-    `bound` is the half-width of the uniform distribution its first value is drawn from.
-    """
-
-    def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0) -> None:
+    def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = tuple(map(index, shape))
-        self.bound = bound
         self.name = ""
         self.value: NDArray[np.float32] | None = None
 
@@ -32,7 +29,7 @@ class Parameter(Named):
         """Set the first value; it is kept as float32.
 
         Raises:
-            ShapeError, DtypeError: its shape is not the parameter's, or it holds no numbers.
+            ShapeError, DtypeError: its shape is not the tensor's, or it holds no numbers.
         """
         self.value = self.check(self.name or "a parameter", value)
 
@@ -48,13 +45,47 @@ class Parameter(Named):
 
     def draw(self, generator: np.random.Generator) -> None:
         """Draw the first value, unless it was set."""
+
+
+class Parameter(Stored):
+    """A trained tensor.
+
+    `bound` is the half-width of the uniform distribution its first value is drawn from.
+    """
+
+    def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0) -> None:
+        super().__init__(shape)
+        self.bound = bound
+
+    def draw(self, generator: np.random.Generator) -> None:
+        """Draw the first value, unless it was set."""
         if self.value is None:
             spread = generator.uniform(-self.bound, self.bound, self.shape)
             self.value = spread.astype(np.float32)
 
 
+class Buffer(Stored):
+    """A tensor of the state that training changes but no gradient does, as a running mean.
+
+    Its first value is `fill` everywhere. A training step reads what it last recorded as the next
+    value; evaluation and inference read what the state holds.
+    """
+
+    def __init__(self, shape: tuple[int, ...], *, fill: float = 0.0) -> None:
+        super().__init__(shape)
+        self.set(np.full(self.shape, fill))
+
+    def record(self, value: Tensor) -> None:
+        """Make `value` the buffer's next value, in a training step; else do nothing."""
+        scope = current()
+        if value.shape != self.shape:
+            raise ShapeError(f"{self.name} needs {self.shape}, got {value.shape}")
+        if scope.training:
+            scope.updates[self.name] = value.node
+
+
 class Module:
-    """A part of a network: parameters and modules in the order they were assigned."""
+    """A part of a network: parameters, buffers and modules in the order they were assigned."""
 
     def __init__(self) -> None:
         """Nothing to do: parts register themselves as attributes."""
@@ -77,18 +108,29 @@ class Module:
                 raise named from None
             raise
 
-    def children(self) -> Iterator[tuple[str, Module | Parameter]]:
-        """Yield (name, part) of every module and parameter assigned to this one."""
+    def children(self) -> Iterator[tuple[str, Module | Stored]]:
+        """Yield (name, part) of every module, parameter and buffer assigned to this one."""
         for name, part in vars(self).items():
-            if isinstance(part, Module | Parameter):
+            if isinstance(part, Module | Stored):
                 yield name, part
+
+    def named_tensors(self, prefix: str = "") -> Iterator[tuple[str, Stored]]:
+        """Yield (`fc1.weight`, tensor) in order; one that is used twice comes once."""
+        yield from self._named(prefix, set())
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
         """Yield (`fc1.weight`, parameter) in order; a parameter used twice comes once."""
-        seen: set[int] = set()
-        yield from self._named(prefix, seen)
+        for name, part in self.named_tensors(prefix):
+            if isinstance(part, Parameter):
+                yield name, part
 
-    def _named(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Parameter]]:
+    def named_buffers(self, prefix: str = "") -> Iterator[tuple[str, Buffer]]:
+        """Yield (`norm.running_mean`, buffer) in order; a buffer used twice comes once."""
+        for name, part in self.named_tensors(prefix):
+            if isinstance(part, Buffer):
+                yield name, part
+
+    def _named(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Stored]]:
         for name, part in self.children():
             if isinstance(part, Module):
                 yield from part._named(  # noqa: SLF001 - our own kind
@@ -99,18 +141,19 @@ class Module:
                 yield prefix + name, part
 
     def state_dict(self) -> dict[str, NDArray[np.float32]]:
-        """Return the parameters' first values by name; those not yet drawn are left out."""
-        pairs = self.named_parameters()
+        """Return the tensors' first values by name; those not yet drawn are left out."""
+        pairs = self.named_tensors()
         return {name: part.value for name, part in pairs if part.value is not None}
 
     def load_state_dict(self, values: Mapping[str, NDArray[Any]]) -> None:
-        """Set every parameter's first value by name.
+        """Set every tensor's first value by name; PyTorch's counts of batches are passed over.
 
         Raises:
             ShapeError, DtypeError: a name is missing or unknown, a shape is another, or a value
                 holds no numbers; then nothing is set.
         """
-        known = dict(self.named_parameters())
+        values = {n: v for n, v in values.items() if not n.endswith("num_batches_tracked")}
+        known = dict(self.named_tensors())
         if set(known) != set(values):
             raise ShapeError(f"parameters {sorted(known)} expected, got {sorted(values)}")
         checked = {name: part.check(name, values[name]) for name, part in known.items()}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from delea.nn.optim import Optimizer
 
 
-RESERVED = frozenset({"input", "target", "output", "loss", "row_losses"})
+RESERVED = frozenset({"input", "target", "header", "output", "loss", "row_losses"})
 """Names of the graphs' own leaves and outputs."""
 
 
@@ -49,10 +49,9 @@ class Program:
         if kind != self.loss.target_dtype:
             raise DtypeError(f"{self.loss.name} needs {self.loss.target_dtype} targets, got {kind}")
         generator = np.random.Generator(np.random.PCG64(self.seed))
-        named = list(self.network.named_parameters())
-        if not named:
+        if not list(self.network.named_parameters()):
             raise GraphError("a network with parameters expected, got none")
-        for name, part in named:
+        for name, part in self.network.named_tensors():
             if name in RESERVED or name.startswith("optimizer."):
                 raise GraphError(f"another name for a parameter expected, '{name}' is taken")
             part.name = name

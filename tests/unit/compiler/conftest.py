@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from delea.compiler.emit_kernel import emit_kernel
 from delea.compiler.emit_matmul import emit_functions, workspace
+from delea.compiler.emit_rows import emit_draw
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Matmul
 from delea.compiler.plan import SLACK, ZEROS, plan_scratch
@@ -71,6 +72,7 @@ def _text(kernels, addresses, panel, end):
         f'(memory (export "memory") {pages} {pages})',
         f'(data (i32.const {ZEROS}) "{zeros}")',
         emit_functions(),
+        emit_draw(),
     ]
     calls = []
     for number, kernel in enumerate(kernels):

@@ -14,6 +14,7 @@ from delea.nn.functional.activation import (
 )
 from delea.nn.functional.attention import attention, causal_mask
 from delea.nn.functional.convolution import conv1d, conv2d, conv_transpose2d
+from delea.nn.functional.dropout import dropout
 from delea.nn.functional.elementwise import (
     abs,  # noqa: A004 - PyTorch's name
     clamp,
@@ -58,6 +59,7 @@ __all__ = [
     "conv2d",
     "conv_transpose2d",
     "cos",
+    "dropout",
     "elu",
     "embedding",
     "equal",

@@ -98,7 +98,7 @@ def check(differences) -> Callable:
         if expected is not None:
             wide = [leaves[name].astype(np.float64) for name in case.shapes]
             truth = expected(*wide, *index.values())
-            np.testing.assert_allclose(ours["y"], truth, rtol=rtol, atol=2e-6)
+            np.testing.assert_allclose(ours["y"], truth, rtol=rtol, atol=2e-5)
             assert ours["y"].shape == np.shape(truth)
         if gradient:
             for name in case.shapes:
