@@ -85,13 +85,12 @@ def emit_module(definition: Definition) -> bytes:
 def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
     """Fuse one graph and plan its scratch; state, and for `infer` its ends, lie in regions."""
     states = {t.name: Buffer(f"state.{t.name}", prod(t.shape)) for t in definition.tensors}
-    ends = {}
-    for leaf, node in graph.leaves("input"):
-        ends[leaf] = Buffer(leaf, prod(node.shape))
+    ends = {leaf: Buffer(leaf, prod(node.shape)) for leaf, node in graph.leaves("input")}
+    leaves = {**states, **ends}
     for result, number in graph.outputs:
         if result not in states:
             ends[result] = Buffer(result, prod(graph.nodes[number].shape))
-    kernels = fuse(graph, {**states, **ends}, {**states, **ends})
+    kernels = fuse(graph, {**states, **ends}, leaves)
     in_regions = {*states.values(), *(ends[end] for end in (HEADER,) if end in ends)}
     if name.startswith("infer"):
         in_regions |= {ends[end] for end in (INPUT, OUTPUT) if end in ends}
