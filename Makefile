@@ -1,13 +1,13 @@
 # One verb each. Every verb that needs the environment first makes sure that it is current.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full check fix generate bench clean
+.PHONY: help setup demo test test-full check fix generate bench bench-peers clean
 
 PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv and node_modules, if they are not current
 	@scripts/setup
@@ -47,7 +47,12 @@ bench: ## time Delea beside PyTorch (installs PyTorch and Chromium)
 	@scripts/setup bench
 	@$(BIN)/python bench/run.py $(ARGS)
 
+bench-peers: ## time Delea beside other engines in Chromium, too (installs them)
+	@scripts/setup bench
+	@cd bench/peers && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
+	@$(BIN)/python bench/run.py --peers $(ARGS)
+
 clean: ## remove all that the verbs above made
-	rm -rf .venv node_modules .make demo-out dist build
+	rm -rf .venv node_modules bench/peers/node_modules .make demo-out dist build
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find src tests bench examples attacks scripts -name __pycache__ -prune -exec rm -rf {} +

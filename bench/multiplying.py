@@ -14,7 +14,7 @@ from workloads import matmul
 
 SIZES = {f"matmul-{size}": size for size in matmul.SIZES}
 SECONDS = 1.0
-MIN_ROUNDS = 15
+EXTRA_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def measure_matmul(
         prepared = Prepared(made, [part.export for part in forms.values()], warm_steps=1)
         for engine in timed:
             progress(f"{name}: {engine}")
-            found = TIMERS[engine.removeprefix("delea-")](prepared, max(rounds, MIN_ROUNDS))
+            found = TIMERS[engine.removeprefix("delea-")](prepared, rounds + EXTRA_ROUNDS)
             samples[engine] = found[forms["x W^T"].export]
             for form, part in forms.items():
                 speeds = (part.flops, found[part.export]), (PEAK_FLOPS, found["peak"])

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from building import Figure, Size, figures, programs
-from engines import CHROMIUM, ENGINES, TORCH
+from engines import CHROMIUM, ENGINES, OTHERS, TORCH
 from multiplying import SIZES, Peak, measure_matmul
 from report import (
     building_table,
@@ -39,7 +39,7 @@ REPEATS = 5
 CALM = 1.0
 """The 1-minute load above which other programs slow the engines, and not all alike."""
 INTERRUPTED, WIDTH = 130, 120
-NAMES = [*WORKLOADS, *SIZES, *ENGINES]
+NAMES = [*WORKLOADS, *SIZES, *ENGINES, *OTHERS]
 Progress = Callable[[str], None]
 
 
@@ -55,6 +55,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help=f"only this workload or engine, repeatable: {', '.join(NAMES)}",
     )
+    parser.add_argument("--peers", action="store_true", help="also other engines in Chromium")
     parser.add_argument("--json", action="store_true", help="print latest.json's list only")
     parser.add_argument("--suites", action="store_true", help="also time the demo and the tests")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where files are written")
@@ -126,7 +127,8 @@ def chosen_workloads(chosen: argparse.Namespace, known: Iterable[str]) -> list[s
 
 def chosen_engines(chosen: argparse.Namespace) -> list[str]:
     """Return the engines asked for, all if none is."""
-    return [name for name in ENGINES if name in chosen.only] or list(ENGINES)
+    known = ENGINES | OTHERS if chosen.peers else ENGINES
+    return [name for name in known if name in chosen.only] or list(known)
 
 
 def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:

@@ -7,14 +7,15 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from engines import ENGINES, TORCH, Engine
+from engines import ENGINES, OTHERS, TORCH, Engine
 from workloads import WORKLOADS
 
 from delea.compiler import build
 
 CHECKED_STEPS = 5
+OWN = "delea-"
 TOLERANCE = 1e-4
-"""What PyTorch's losses may differ by, relatively: it adds in another order."""
+"""What others' losses may differ by, relatively: they add in another order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def measure(
         started: dict[str, Engine] = {}
         for name in engines:
             progress(f"{workload}: {name} starts")
-            started[name] = ENGINES[name](WORKLOADS[workload], artifact)
+            started[name] = (ENGINES | OTHERS)[name](WORKLOADS[workload], artifact)
             stack.callback(started[name].close)
         check_losses(workload, {name: e.losses(CHECKED_STEPS) for name, e in started.items()})
         samples: dict[str, list[float]] = {name: [] for name in engines}
@@ -56,12 +57,12 @@ def measure(
 
 
 def check_losses(workload: str, losses: dict[str, list[float]]) -> None:
-    """Stop unless Delea's engines give the same bits and PyTorch the same numbers.
+    """Stop unless Delea's engines give the same bits and the others the same numbers.
 
     Raises:
         SystemExit: they differ; one line says where.
     """
-    own = {name: values for name, values in losses.items() if name != TORCH}
+    own = {name: values for name, values in losses.items() if name.startswith(OWN)}
     if not own:
         return
     first, expected = next(iter(own.items()))
@@ -72,12 +73,14 @@ def check_losses(workload: str, losses: dict[str, list[float]]) -> None:
                     f"bench: {workload}: the loss of step {step + 1} is {a!r} in {first}"
                     f" and {b!r} in {name}, the same bits expected"
                 )
-    for step, (a, b) in enumerate(zip(expected, losses.get(TORCH, expected), strict=True)):
-        if not abs(a - b) <= TOLERANCE * abs(b):
-            raise SystemExit(
-                f"bench: {workload}: the loss of step {step + 1} is {a!r} in {first} and {b!r} in"
-                f" {TORCH}, at most {TOLERANCE} apart expected"
-            )
+    others = {name: values for name, values in losses.items() if name not in own}
+    for name, values in others.items():
+        for step, (a, b) in enumerate(zip(expected, values, strict=True)):
+            if not abs(a - b) <= TOLERANCE * abs(b):
+                raise SystemExit(
+                    f"bench: {workload}: the loss of step {step + 1} is {a!r} in {first} and {b!r}"
+                    f" in {name}, at most {TOLERANCE} apart expected"
+                )
 
 
 def rows_of(workload: str, samples: dict[str, list[float]], load: float) -> list[Row]:

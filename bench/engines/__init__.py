@@ -9,6 +9,7 @@ from delea.artifact import Artifact
 from engines.chromium import Chromium
 from engines.direct import Direct
 from engines.node import Node
+from engines.peers import PEERS, Peer
 from engines.pytorch import Torch
 from engines.sandboxed import Sandboxed
 
@@ -30,10 +31,15 @@ class Engine(Protocol):
 
 
 TORCH, CHROMIUM = "torch-1t", "delea-chromium"
-ENGINES: dict[str, Callable[[Workload, Artifact], Engine]] = {
+Start = Callable[[Workload, Artifact], Engine]
+ENGINES: dict[str, Start] = {
     "delea-wasmtime": lambda _, artifact: Direct(artifact),
     "delea-sandbox": lambda _, artifact: Sandboxed(artifact),
     "delea-node": lambda _, artifact: Node(artifact),
     CHROMIUM: lambda _, artifact: Chromium(artifact),
     TORCH: lambda workload, _: Torch(workload),
 }
+OTHERS: dict[str, Start] = {
+    name: lambda workload, _, name=name: Peer(workload.name, name) for name in PEERS
+}
+"""What `make bench-peers` adds."""

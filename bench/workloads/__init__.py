@@ -14,12 +14,12 @@ Step = Callable[[], float]
 class Workload:
     """A program of Delea's, and its twin in PyTorch built from the same arrays."""
 
+    name: str
     program: Callable[[], nn.Program]
     torch_step: Callable[[], Step]
 
 
 WORKLOADS = {
-    "mlp": Workload(mlp.program, mlp.torch_step),
-    "cnn": Workload(cnn.program, cnn.torch_step),
-    "gpt": Workload(gpt.program, gpt.torch_step),
+    name: Workload(name, module.program, module.torch_step)
+    for name, module in {"mlp": mlp, "cnn": cnn, "gpt": gpt}.items()
 }

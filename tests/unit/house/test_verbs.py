@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 VERBS = {
-    "help", "setup", "demo", "test", "test-full", "check", "fix", "generate", "bench", "clean",
+    "help", "setup", "demo", "test", "test-full", "check", "fix", "generate", "bench",
+    "bench-peers", "clean",
 }  # fmt: skip
 NEEDED = ("bash", "cat", "dirname", "grep", "mkdir", "rm", "sha256sum", "tail", "uname")
 
