@@ -138,6 +138,7 @@ def _check_targets(program: Program, definition: Definition) -> None:
         least = min(int(part.min()) for part in targets)
         most = max(int(part.max()) for part in targets)
         try:
-            program.loss.check_targets(least, most, definition.output.shape)
+            shapes = definition.output.shape, definition.target.shape
+            program.loss.check_targets(least, most, *shapes)
         except IndexError:
             raise DatasetError("labels need an output with classes") from None

@@ -7,9 +7,13 @@ from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
 from delea.graph.philox import WORDS
 from delea.nn import Program, Tensor, recording
+from delea.nn.functional.dropout import header
 from delea.nn.tensor import lift
 
 STATE_PREFIX = "optimizer."
+STEP_WORD = 8
+"""Which word of the state's header is the low half of the step."""
+
 OUTPUT, LOSS, ROW_LOSSES = "output", "loss", "row_losses"
 
 
@@ -85,10 +89,14 @@ def _updates(
 
     shared = optimizer.begin({key: state(STATE_PREFIX + key, (1,)) for key in optimizer.shared()})
     outputs = {STATE_PREFIX + key: tensor.node for key, tensor in shared.items()}
-    for name, (leaf, gradient) in parameters.items():
+    if optimizer.schedule is not None:
+        step = header()[STEP_WORD : STEP_WORD + 1].float()  # (1,)
+        shared = {**shared, "lr": lift(optimizer.schedule.rate(step))}
+    clipped = optimizer.clip([Tensor(gradient) for _, gradient in parameters.values()])
+    for (name, (leaf, _)), gradient in zip(parameters.items(), clipped, strict=True):
         shape = builder.shape(leaf)
         slots = {slot: state(slot_name(slot, name), shape) for slot in optimizer.slots()}
-        value, after = optimizer.update(Tensor(leaf), Tensor(gradient), slots, shared)
+        value, after = optimizer.update(Tensor(leaf), gradient, slots, shared)
         outputs[name] = value.node
         outputs |= {slot_name(slot, name): tensor.node for slot, tensor in after.items()}
     return outputs
