@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from delea import nn
-from workloads import cnn, gpt, mlp
+from workloads import cnn, gpt, lstm, mlp, resnet
 
 Step = Callable[[], float]
 """One training step; returns its loss."""
@@ -19,7 +20,13 @@ class Workload:
     torch_step: Callable[[], Step]
 
 
+SOURCES: dict[str, Any] = {
+    "mlp": mlp,
+    "cnn": cnn,
+    "gpt": gpt,
+    "resnet8": resnet.TWIN,
+    "lstm": lstm.TWIN,
+}
 WORKLOADS = {
-    name: Workload(name, module.program, module.torch_step)
-    for name, module in {"mlp": mlp, "cnn": cnn, "gpt": gpt}.items()
+    name: Workload(name, module.program, module.torch_step) for name, module in SOURCES.items()
 }
