@@ -15,7 +15,7 @@ from delea.artifact import (
 )
 from delea.artifact.wasm import custom_section
 from delea.errors import GraphError
-from delea.graph import Graph, from_plain, to_plain
+from delea.graph import I32, Graph, from_plain, to_plain
 from delea.graph.ops import HEADER_WORDS
 
 GRAPHS = ("train", "evaluate", "infer", "infer_one")
@@ -40,6 +40,11 @@ class Definition:
     steps_per_update: int
     loss: str
     optimizer: Hyper
+
+
+def leaf_dtype(field: str) -> str:
+    """Return a field's element type inside a graph: bytes are widened to int32 when copied."""
+    return I32 if field == "u8" else field
 
 
 def encode_graphs(definition: Definition) -> bytes:
@@ -88,7 +93,7 @@ def _check_leaves(name: str, graph: Graph, definition: Definition) -> None:
     rows = {"train": definition.batch, "infer_one": 1}.get(name, definition.infer_batch)
     states = {tensor.name: (tensor.shape, tensor.dtype) for tensor in definition.tensors}
     inputs = {
-        "input": ((rows, *definition.input.shape), definition.input.dtype),
+        "input": ((rows, *definition.input.shape), leaf_dtype(definition.input.dtype)),
         "target": ((rows, *definition.target.shape), definition.target.dtype),
     }
     if name.startswith("infer"):

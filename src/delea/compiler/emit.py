@@ -17,7 +17,7 @@ from delea.compiler.collapse import collapse
 from delea.compiler.definition import Definition, encode_graphs
 from delea.compiler.emit_kernel import emit_kernel
 from delea.compiler.emit_matmul import emit_functions, workspace
-from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range
+from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range, emit_widen
 from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Random, Scatter
@@ -29,7 +29,7 @@ MAX_PAGES = 8192
 """512 MiB: what a sandbox and a browser tab both hold."""
 
 INPUT, TARGET, OUTPUT, LOSS, ROW_LOSSES = "input", "target", "output", "loss", "row_losses"
-HEADER = "header"
+HEADER, BYTES = "header", "u8"
 
 
 @dataclass(slots=True)
@@ -93,7 +93,8 @@ def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
     kernels = fuse(graph, {**states, **ends}, leaves)
     in_regions = {*states.values(), *(ends[end] for end in (HEADER,) if end in ends)}
     if name.startswith("infer"):
-        in_regions |= {ends[end] for end in (INPUT, OUTPUT) if end in ends}
+        own = (OUTPUT,) if definition.input.dtype == BYTES else (INPUT, OUTPUT)
+        in_regions |= {ends[end] for end in own if end in ends}
     given = [ends[end] for end in (INPUT, TARGET) if end in ends and ends[end] not in in_regions]
     if name in ("train", "evaluate"):
         rows = definition.batch if name == "train" else definition.infer_batch
@@ -141,6 +142,8 @@ class _Module:
         if any(isinstance(k, Matmul) for stage in self.stages for k in stage.kernels):
             parts.append(emit_functions())
         parts.append(emit_draw())
+        if self.definition.input.dtype == BYTES:
+            parts.append(emit_widen())
         for stage in self.stages:
             parts += self._kernels(stage)
         parts += [self._seed(), self._train_step(), self._infer(), self._evaluate()]
@@ -193,6 +196,7 @@ class _Module:
             self.definition.input.byte_length,
             self.definition.target.byte_length,
             self.regions.scratch.offset,
+            widened=self.definition.input.dtype == BYTES,
         )
 
     def _places(self, stage: str) -> Places:
@@ -217,13 +221,24 @@ class _Module:
   (i64.store offset={step} (i32.const 0) (i64.add {counter} (i64.const 1)))
   (f32.load offset={self._place("train", LOSS)} (i32.const 0)))"""
 
+    def _widened(self, stage: str, rows: str) -> str:
+        """Return the code that gives `stage` its rows of bytes as int32."""
+        ends = self._stage_of(stage).ends
+        if self.definition.input.dtype != BYTES or INPUT not in ends:
+            return ""
+        count = f"(i32.mul {rows} (i32.const {self.definition.input.size}))"
+        source = f"(i32.const {self.regions.input.offset})"
+        return f"(call $widen {source} (i32.const {self._place(stage, INPUT)}) {count})"
+
     def _infer(self) -> str:
+        one = f"{self._widened('infer_one', '(i32.const 1)')} (call $infer_one)"
+        many = f"{self._widened('infer', '(local.get $rows)')} (call $infer)"
         return f"""
 (func (export "infer") (param $rows i32)
   (if (i32.gt_u (local.get $rows) (i32.const {self.definition.infer_batch})) (then unreachable))
   (if (i32.eqz (local.get $rows)) (then return))
   (if (i32.eq (local.get $rows) (i32.const 1))
-    (then (call $infer_one)) (else (call $infer))))"""
+    (then {one}) (else {many})))"""
 
     def _evaluate(self) -> str:
         dataset, most = self.regions.dataset.offset, self.definition.infer_batch

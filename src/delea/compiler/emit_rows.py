@@ -6,6 +6,7 @@ from importlib.resources import files
 from delea.artifact import Region
 
 HEADER = 8
+WORD = 4
 WIDE_COPY = 128
 """From so many bytes on, a record's part is copied by one bulk instruction."""
 
@@ -19,6 +20,8 @@ class Rows:
     input_bytes: int
     target_bytes: int
     words: int
+    widened: bool = False
+    """Whether inputs are bytes, to be copied as int32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +84,30 @@ def _copy_record(rows: Rows) -> str:
     record = rows.input_bytes + rows.target_bytes
     start = rows.dataset.offset + HEADER
     parts = [f"(local.set $from (i32.mul (local.get $row) (i32.const {record})))"]
-    for name, at, length in (
-        ("$input", start, rows.input_bytes),
-        ("$target", start + rows.input_bytes, rows.target_bytes),
+    for name, at, length, wide in (
+        ("$input", start, rows.input_bytes, rows.widened),
+        ("$target", start + rows.input_bytes, rows.target_bytes, False),
     ):
-        parts += _copy(name, at, length)
-        parts.append(f"(local.set {name} (i32.add (local.get {name}) (i32.const {length})))")
+        parts += _widen(name, at, length) if wide else _copy(name, at, length)
+        moved = WORD * length if wide else length
+        parts.append(f"(local.set {name} (i32.add (local.get {name}) (i32.const {moved})))")
     return "\n".join(parts)
+
+
+def emit_widen() -> str:
+    """Return `$widen`: so many bytes become as many int32."""
+    return """
+(func $widen (param $from i32) (param $to i32) (param $count i32)
+  (loop $each
+    (i32.store (local.get $to) (i32.load8_u (local.get $from)))
+    (local.set $from (i32.add (local.get $from) (i32.const 1)))
+    (local.set $to (i32.add (local.get $to) (i32.const 4)))
+    (br_if $each (local.tee $count (i32.sub (local.get $count) (i32.const 1))))))"""
+
+
+def _widen(to: str, source: int, count: int) -> list[str]:
+    where = f"(i32.add (local.get $from) (i32.const {source}))"
+    return [f"(call $widen {where} (local.get {to}) (i32.const {count}))"]
 
 
 def _copy(to: str, source: int, length: int) -> list[str]:

@@ -14,7 +14,11 @@ from delea.compiler.definition import Definition
 from delea.graph import draw_rows, interpret
 
 Array = NDArray[Any]
-_DTYPES = {"f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "f32": np.dtype("<f4"),
+    "i32": np.dtype("<i4"),
+    "u8": np.dtype("u1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Reference:
         rows = np.frombuffer(inputs, _DTYPES[self.definition.input.dtype])
         graph, shape = self.definition.graphs["infer_one"], self.definition.input.shape
         parts = [
-            interpret(graph, {**self._tensors(state), "input": row})["output"]
+            interpret(graph, {**self._tensors(state), "input": _widened(row)})["output"]
             for row in rows.reshape(-1, 1, *shape)
         ]
         return b"".join(part.tobytes() for part in parts)
@@ -77,7 +81,7 @@ class Reference:
         fields = self.definition.input, self.definition.target
         record = np.dtype([(f"f{i}", _row(field)) for i, field in enumerate(fields)])
         table = np.frombuffer(self.dataset, record, offset=DATASET_HEADER)[rows]
-        return {"input": table["f0"], "target": table["f1"]}
+        return {"input": _widened(table["f0"]), "target": table["f1"]}
 
     def _tensors(self, state: bytes) -> dict[str, Array]:
         return {
@@ -86,6 +90,11 @@ class Reference:
             )
             for t in self.definition.tensors
         }
+
+
+def _widened(values: Array) -> Array:
+    """Return bytes as int32, anything else as it is."""
+    return values.astype("<i4") if values.dtype == np.uint8 else values
 
 
 def _row(field: Field) -> np.dtype[Any]:

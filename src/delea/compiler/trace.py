@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from delea.compiler.definition import leaf_dtype
 from delea.compiler.differentiate import differentiate
 from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
@@ -61,7 +62,8 @@ def trace_infer(program: Program, rows: int) -> Graph:
 
 def _forward(program: Program, builder: Builder, rows: int) -> Tensor:
     dtype, shape = program.data.field("inputs")
-    output: object = program.network(Tensor(builder.leaf("input", "input", (rows, *shape), dtype)))
+    leaf = builder.leaf("input", "input", (rows, *shape), leaf_dtype(dtype))
+    output: object = program.network(Tensor(leaf))
     if not isinstance(output, Tensor):
         kind = type(output).__name__
         raise DtypeError(f"a network whose output is a tensor expected, got {kind}")

@@ -13,14 +13,16 @@ from delea.errors import DatasetError
 from delea.graph import F32, I32
 
 Array = NDArray[Any]
-_KINDS = {F32: np.dtype("<f4"), I32: np.dtype("<i4")}
+U8 = "u8"
+_KINDS: dict[str, np.dtype[Any]] = {F32: np.dtype("<f4"), I32: np.dtype("<i4"), U8: np.dtype("u1")}
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Train and test rows: inputs (rows, ...) float32, targets (rows, ...) float32 or int32.
 
-    Whatever becomes an array of real numbers will do: floats become float32, integers int32.
+    Whatever becomes an array of real numbers will do: floats become float32, integers int32. Inputs
+    of uint8 stay bytes in the dataset; the network gets them as int32, to scale by itself.
     """
 
     inputs: Array
@@ -38,6 +40,8 @@ class Dataset:
     def field(self, name: str) -> tuple[str, tuple[int, ...]]:
         """Return (element type, shape of one row) of `inputs` or `targets`."""
         array: Array = getattr(self, name)
+        if name == "inputs" and array.dtype == np.uint8:
+            return U8, array.shape[1:]
         return (I32 if array.dtype.kind in "iu" else F32), array.shape[1:]
 
     def records(self) -> tuple[bytes, int, int]:
@@ -88,6 +92,8 @@ def _column(values: Array, field: tuple[str, tuple[int, ...]]) -> Array:
         raise DatasetError(f"rows of shape {shape} expected, got {values.shape[1:]}")
     if kind == I32 and values.size and values.dtype.kind not in "iu":
         raise DatasetError(f"integers as in the train part expected, got {values.dtype}")
+    if kind == U8 and values.dtype != np.uint8:
+        raise DatasetError(f"uint8 as in the train part expected, got {values.dtype}")
     if kind == F32 and not np.isfinite(values).all():
         raise DatasetError("finite numbers expected, the dataset holds a NaN or an infinity")
     if kind == I32 and values.size and (values.min() < -(2**31) or values.max() >= 2**31):

@@ -1,6 +1,7 @@
 """The consumer: pays for answers and checks them; whoever has the model can give them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,11 @@ from delea.ids import Wei
 from delea.protocol.request import Request, Result, check_result
 from delea.roles.session import Session
 
-_DTYPES = {"f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
+_DTYPES: dict[str, np.dtype[Any]] = {
+    "f32": np.dtype("<f4"),
+    "i32": np.dtype("<i4"),
+    "u8": np.dtype("u1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ def encode_rows(values: NDArray[np.generic], field: Field) -> bytes:
         raise DtypeError(f"numbers expected as inputs, got {array.dtype}")
     with np.errstate(over="ignore", invalid="ignore"):
         encoded = array.astype(_DTYPES[field.dtype])
-    exact = encoded == array if encoded.dtype.kind == "i" else np.isfinite(encoded)
+    exact = encoded == array if encoded.dtype.kind in "iu" else np.isfinite(encoded)
     if not exact.all():
         raise DtypeError(f"finite numbers that fit {field.dtype} expected as inputs, got others")
     return encoded.tobytes()

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+LEARNING = {"digits_cnn", "char_gpt"}
+"""Those that test_learning runs."""
+
+EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.py") if p.stem not in LEARNING)
 
 
 def blocks(language: str) -> list[str]:
