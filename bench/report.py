@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from building import Figure, Size
-from engines import TORCH
+from engines import CHROMIUM, OTHERS, TORCH
+from engines.peers import ONNX
 from multiplying import Peak
 from rich.table import Table
 from steps import Row
@@ -24,7 +25,7 @@ def write_json(path: Path, content: list[dict[str, Any]]) -> None:
 
 def steps_table(rows: list[Row]) -> Table:
     """Return the engines' times, and their ratios to PyTorch by median and by best."""
-    made = Table(title=f"Milliseconds per training step, load {rows[0].load}")
+    made = Table(title=f"Milliseconds per step, product or inference, load {rows[0].load}")
     made.title_justify = "left"
     for name in ("workload", "engine"):
         made.add_column(name)
@@ -41,6 +42,23 @@ def steps_table(rows: list[Row]) -> Table:
             "" if row.ratio_to_torch is None else f"{row.ratio_to_torch:.2f}",
             "" if torch is None else f"{row.ms_best / torch:.2f}",
         )
+    return made
+
+
+def against_table(rows: list[Row]) -> Table:
+    """Return Delea in Chromium beside the best of the others there."""
+    made = Table(title="Milliseconds in Chromium, medians", title_justify="left")
+    for name in ("workload", "Delea", "best other", "", "Delea to it"):
+        made.add_column(name, justify="left" if name in ("workload", "best other") else "right")
+    for own in (row for row in rows if row.engine == CHROMIUM):
+        others = [
+            row for row in rows if row.workload == own.workload and row.engine in (*OTHERS, ONNX)
+        ]
+        if others:
+            best = min(others, key=lambda row: row.ms_median)
+            ratio = own.ms_median / best.ms_median
+            times = f"{own.ms_median:.4f}", best.engine, f"{best.ms_median:.4f}"
+            made.add_row(own.workload, *times, f"{ratio:.3f}")
     return made
 
 

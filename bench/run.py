@@ -16,6 +16,8 @@ from pathlib import Path
 
 from building import Figure, Size, figures, programs
 from engines import CHROMIUM, ENGINES, OTHERS, TORCH
+from engines.peers import ONNX
+from inferring import measure_inference
 from multiplying import SIZES, Peak, measure_matmul
 from report import (
     building_table,
@@ -30,6 +32,7 @@ from rich.console import Console
 from steps import Row, as_json, measure
 from suites import time_suites
 from workloads import WORKLOADS
+from workloads.arrays import SOURCES
 
 from delea.errors import DeleaError
 
@@ -39,7 +42,7 @@ REPEATS = 5
 CALM = 1.0
 """The 1-minute load above which other programs slow the engines, and not all alike."""
 INTERRUPTED, WIDTH = 130, 120
-NAMES = [*WORKLOADS, *SIZES, *ENGINES, *OTHERS]
+NAMES = [*WORKLOADS, *SIZES, *ENGINES, *OTHERS, ONNX]
 Progress = Callable[[str], None]
 
 
@@ -94,9 +97,11 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
     out = Console(quiet=chosen.json, width=None if sys.stdout.isatty() else WIDTH)
     rows = time_steps(chosen, load, progress)
     products, peaks = time_products(chosen, load, progress)
-    rows += products
+    rows += products + time_inference(chosen, load, progress)
     write_json(chosen.results / "latest.json", as_json(rows))
     out.print(steps_table(rows))
+    if chosen.peers:
+        out.print(against_table(rows))
     if peaks:
         write_json(chosen.results / "peak.json", [asdict(peak) for peak in peaks])
         out.print(peaks_table(peaks))
@@ -137,7 +142,7 @@ def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> l
     for workload in chosen_workloads(chosen, WORKLOADS):
         rows += measure(
             workload,
-            chosen_engines(chosen),
+            [name for name in chosen_engines(chosen) if name not in OTHERS or workload in SOURCES],
             rounds=chosen.rounds,
             seconds=ROUND_SECONDS,
             load=load,
@@ -159,6 +164,18 @@ def time_products(
         rows += found
         peaks += parts
     return rows, peaks
+
+
+def time_inference(chosen: argparse.Namespace, load: float, progress: Progress) -> list[Row]:
+    """Return the rows of inference in Chromium, if peers are asked for."""
+    if not chosen.peers:
+        return []
+    asked = {*ENGINES, *OTHERS, ONNX}.intersection(chosen.only)
+    engines = [name for name in (CHROMIUM, *OTHERS, ONNX) if name in asked or not asked]
+    rows = []
+    for workload in chosen_workloads(chosen, SOURCES):
+        rows += measure_inference(workload, engines, load=load, progress=progress)
+    return rows
 
 
 def time_building(

@@ -1,15 +1,16 @@
 // The protocol of a Delea module in V8, the same in node and in a page: `await execute(job, files)`.
 //
 // job = {seed, steps, regions, inferBatch?, inputRow?, outputRow?, outputDtype?, evaluate?, infer?,
-//        keep?, rounds?, warmup?, inferRounds?}
+//        keep?, rounds?, warmup?, inferSeconds?}
 //   seed: 64 hex digits; regions: the manifest's, {state: {offset, length}, dataset, input, output};
 //   keep: write the state after `steps`; infer: run the rows of `inputs` through the network;
 //   rounds: how often to time `steps` more steps, after `warmup` rounds that are not counted;
-//   inferRounds: how often to time the inference of all rows.
+//   inferSeconds: how long to time the inference of all rows.
 // files = {read(name), write(name, bytes)}, names: module, dataset, state, inputs, stateOut, outputs.
 // The answer: {losses, finite, evaluate?, ms, firstMs, inferMs?}; a float is the hex of its f32 bits.
 
 const CANONICAL_NAN = 0x7fc00000;
+const [WARM_MS, SAMPLE_MS] = [500, 0.5];
 
 function bitsOf(value) {
   const view = new DataView(new ArrayBuffer(4));
@@ -67,6 +68,21 @@ function time(exports, job) {
   return ms;
 }
 
+// Samples of as many calls as fill SAMPLE_MS, after WARM_MS of calls that are not counted.
+function timeCalls(call, seconds) {
+  const ms = [];
+  let calls = 0;
+  const began = performance.now();
+  for (; performance.now() - began < WARM_MS; calls += 1) call();
+  const often = Math.max(1, Math.round((SAMPLE_MS * calls) / WARM_MS));
+  while (!ms.length || performance.now() - began < WARM_MS + seconds * 1e3) {
+    const started = performance.now();
+    for (let i = 0; i < often; i += 1) call();
+    ms.push((performance.now() - started) / often);
+  }
+  return ms;
+}
+
 async function infer(module, job, files) {
   const { exports, memory } = instantiate(module, job, { state: await files.read("state") });
   const inputs = await files.read("inputs");
@@ -84,11 +100,7 @@ async function infer(module, job, files) {
     }
   };
   all();
-  const ms = Array.from({ length: job.inferRounds ?? 0 }, () => {
-    const started = performance.now();
-    all();
-    return performance.now() - started;
-  });
+  const ms = job.inferSeconds ? timeCalls(all, job.inferSeconds) : [];
   if (job.outputDtype === "f32") {
     const words = new Uint32Array(outputs.buffer);
     new Float32Array(outputs.buffer).forEach((value, at) => {

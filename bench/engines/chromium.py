@@ -79,7 +79,7 @@ class Chromium(V8):
         self._browser.close()
         super().close()
 
-    def _run(self, **job: int) -> dict[str, Any]:
+    def _run(self, **job: float) -> dict[str, Any]:
         whole = {**self._job, **job, "paths": self._paths}
         answer: dict[str, Any] = self._browser.run("/drivers/page.mjs", whole)
         return answer

@@ -25,7 +25,7 @@ class Node(V8):
         self._node = find_node()
         super().__init__(artifact)
 
-    def _run(self, **job: int) -> dict[str, Any]:
+    def _run(self, **job: float) -> dict[str, Any]:
         done = subprocess.run(
             [self._node, DRIVERS / "node.mjs"],
             input=json.dumps(self._job | self._paths | job),

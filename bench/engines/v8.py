@@ -32,6 +32,10 @@ class V8:
         self._job: dict[str, Any] = {
             "seed": ZERO_SEED.hex(),
             "regions": asdict(manifest.regions),
+            "inferBatch": manifest.infer_batch,
+            "inputRow": manifest.input.byte_length,
+            "outputRow": manifest.output.byte_length,
+            "outputDtype": manifest.output.dtype,
         }
         self._step_ms = 0.0
 
@@ -50,6 +54,14 @@ class V8:
         samples: list[float] = self._run(steps=steps, rounds=rounds, warmup=warm)["ms"]
         return samples
 
+    def infer(self, inputs: bytes, seconds: float) -> tuple[bytes, list[float]]:
+        """Return the outputs of all rows under the first weights, and milliseconds per call."""
+        for name in ("inputs", "outputs"):
+            self._paths[name] = str(Path(self._folder.name, name))
+        Path(self._paths["inputs"]).write_bytes(inputs)
+        ms: list[float] = self._run(steps=0, infer=True, inferSeconds=seconds)["inferMs"]
+        return Path(self._paths["outputs"]).read_bytes(), ms
+
     def first_step(self) -> float:
         """Return the milliseconds from the module's bytes to the first loss, begun fresh."""
         ms: float = self._run(steps=1)["firstMs"]
@@ -66,6 +78,6 @@ class V8:
         first = self._run(steps=FIRST_STEPS, rounds=rounds, warmup=rounds)
         return min(first["ms"])
 
-    def _run(self, **job: int) -> dict[str, Any]:
+    def _run(self, **job: float) -> dict[str, Any]:
         """Run the job with these fields added, in a fresh process or page."""
         raise NotImplementedError

@@ -14,7 +14,7 @@ async function read(name) {
 }
 
 // {params: {name: {shape, data}}, inputs, targets}; inputs and targets hold 8 batches.
-async function load() {
+export async function load() {
   const spec = await (await read("spec")).json();
   const buffer = await (await read("data")).arrayBuffer();
   const view = ({ shape, dtype, offset }) => {
@@ -25,7 +25,7 @@ async function load() {
   return { params, inputs: view(spec.inputs), targets: view(spec.targets) };
 }
 
-async function time(call, seconds) {
+export async function time(call, seconds) {
   const ms = [];
   const began = performance.now();
   while (ms.length < LEAST || performance.now() - began < seconds * 1e3) {
