@@ -20,6 +20,7 @@ from engines.peers import ONNX
 from inferring import measure_inference
 from multiplying import SIZES, Peak, measure_matmul
 from report import (
+    against_table,
     building_table,
     peaks_table,
     plot,
