@@ -29,8 +29,16 @@ class Browser:
     def __init__(self) -> None:
         command = [find_node(), str(DRIVERS / "chromium.mjs"), find_chromium()]
         self._words = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in `close`
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="delea-bench-", ignore_cleanup_errors=True
+        )
         self._driver = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._words, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._words,
+            text=True,
+            env=os.environ | {"TMPDIR": self._folder.name},
         )
 
     def run(self, script: str, job: dict[str, Any]) -> Any:
@@ -60,6 +68,7 @@ class Browser:
         assert self._driver.stdout, "the driver has pipes"
         self._driver.stdout.close()
         self._words.close()
+        self._folder.cleanup()
 
     def _last_words(self) -> str:
         self._words.seek(0)
