@@ -124,6 +124,7 @@ def test_every_invariant_holds(played):
             "reserve_is_accounted_for": True,
             "native_bonds_balance": True,
             "settled_roots_replay": True,
+            "honest_work_was_paid": True,
             "cheating_earned_nothing": True,
         }
 
@@ -171,13 +172,43 @@ def test_no_process_is_left_when_the_demo_is_ended_in_the_middle(tmp_path, sent,
                 break
         left = processes_of(demo.pid)
         os.kill(demo.pid, sent)
-        last = demo.communicate(timeout=20)[1]
+        try:
+            last = demo.communicate(timeout=20)[1]
+        finally:
+            demo.kill()
         assert demo.returncode == code, last
     assert len(left) >= 2, "the chain and a sandbox were there"
     deadline = time.monotonic() + 10
     while any(is_alive(pid) for pid in left):
         assert time.monotonic() < deadline, f"still there: {left}"
         time.sleep(0.05)
+
+
+def test_the_commands_it_ends_with_work_as_printed(tmp_path):
+    with subprocess.Popen(
+        [*DEMO, "--out", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    ) as demo:
+        try:
+            lines = [line for line in until(demo, "--key dev:1") if "--rpc" in line]
+            done = [
+                subprocess.run(line.split(), capture_output=True, text=True, check=False)
+                for line in lines
+            ]
+        finally:
+            demo.kill()
+    assert [run.returncode for run in done] == [0, 0], [run.stderr for run in done]
+
+
+def until(process, word):
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if word in line:
+            break
+    return lines
 
 
 def test_an_out_that_is_a_file_is_refused_in_one_line(tmp_path):

@@ -67,13 +67,20 @@ def _stay(cast: Cast, records: list[Record], screen: Screen, out: Path) -> None:
     """Say how to go on by hand, and wait for Ctrl-C."""
     address = records[0].address
     screen.say("the chain stays up until Ctrl-C; in another shell, for example:")
-    options = f"--rpc {cast.chain.url} --store {out / 'store'}"
-    screen.say(f"  delea status {address} {options}")
-    screen.say(f"  delea train {address} --updates 1 --key dev:1 {options}")
+    delea, rpc = _command(), f"--rpc {cast.chain.url}"
+    store = f"--store {out / 'store'}"
+    screen.say(f"  {delea} status {address} {rpc}")
+    screen.say(f"  {delea} train {address} --updates 1 --key dev:1 {rpc} {store}")
     try:
         signal.pause()
     except KeyboardInterrupt:
         screen.say("the chain is stopped")
+
+
+def _command() -> str:
+    """Return how this very program is called."""
+    called = Path(sys.argv[0])
+    return f"{sys.executable} -m delea.cli" if called.name == "__main__.py" else str(called)
 
 
 def _program(name: str) -> Path:

@@ -15,13 +15,14 @@ CREATOR_SHARE_BPS, MAX_BPS = 500, 10_000
 ZERO_ADDRESS = Address("0x" + "0" * 40)
 
 
-def check_invariants(cast: Cast, session: Session) -> dict[str, bool]:
-    """Return each invariant's name and whether it holds."""
+def check_invariants(cast: Cast, session: Session, upheld: set[int]) -> dict[str, bool]:
+    """Return each invariant's name and whether it holds; `upheld` are the claims found right."""
     return {
         "balances_sum_to_supply": _balances(session),
         "reserve_is_accounted_for": _reserve(session),
         "native_bonds_balance": _bonds(cast, session),
         "settled_roots_replay": _replay(cast, session),
+        "honest_work_was_paid": upheld <= {e.version for e in session.model.events(Settled)},
         "cheating_earned_nothing": not session.model.balance_of(cast.keys["attacker"].address),
     }
 
@@ -36,15 +37,25 @@ def _balances(session: Session) -> bool:
 
 
 def _reserve(session: Session) -> bool:
-    """95 % + inferences paid + funded = reserve + rewards paid."""
+    """95 % + inferences paid + funded = reserve + rewards paid.
+
+    Paid is what the contract says was paid; funded are the plain transfers. If an inference moved
+    no tokens, or others than it says, the two sides differ.
+    """
     model = session.model
     supply = model.total_supply()
     first = supply - supply * CREATOR_SHARE_BPS // MAX_BPS  # the creator's share is rounded down
-    paid = sum(event.price for event in model.events(Inferred))
+    inferred = model.events(Inferred)
+    paid = sum(event.price for event in inferred)
     rewards = sum(event.reward for event in model.events(Settled))
-    into = [event for event in model.events(Transfer) if event.receiver == model.address]
-    created = sum(event.value for event in into if event.sender == ZERO_ADDRESS)
-    funded = sum(event.value for event in into) - created - paid
+    not_plain = {event.transaction for event in inferred}
+    funded = sum(
+        event.value
+        for event in model.events(Transfer)
+        if event.receiver == model.address
+        and event.sender != ZERO_ADDRESS
+        and event.transaction not in not_plain
+    )
     return first + paid + funded == model.reserve() + rewards
 
 

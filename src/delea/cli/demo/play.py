@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from delea.artifact import DATASET_HEADER, Artifact, state_root
-from delea.chain.events import Refuted as RefutedEvent
+from delea.artifact import DATASET_HEADER, Artifact, read_dataset, state_root
 from delea.cli.demo.invariants import check_invariants
 from delea.cli.demo.record import Record, Row
 from delea.ids import Wei
@@ -34,11 +33,12 @@ FIRST_PART = (("trainer A", 1), ("trainer B", 1), ("trainer A", 2), ("trainer B"
 
 @dataclass(slots=True)
 class Play:
-    """One model's play: the cast, the model's session and what is remembered."""
+    """One model's play; `checks` is the session of those who trust nobody: verifier, consumer."""
 
     cast: Cast
     screen: Screen
     session: Session
+    checks: Session
     record: Record
 
     def genesis(self) -> None:
@@ -86,7 +86,7 @@ class Play:
 
     def verify(self, version: int) -> verifier.Check:
         """Re-run a claim and remember the verdict."""
-        check = verifier.verify(self.session, self.session.model.version(version))
+        check = verifier.verify(self.checks, self.checks.model.version(version))
         refuted = isinstance(check.verdict, Refuted)
         self.record.row(version).verdict = "refuted" if refuted else "upheld"
         self.screen.say(
@@ -112,7 +112,7 @@ class Play:
         model.transfer(keys["consumer"].address, tokens, key=keys["trainer A"])
         paid = consumer.pay(self.session, self._rows_to_ask(), key=keys["consumer"])
         result = consumer.answer(self.session, paid.request)
-        consumer.check(self.session, paid.request, result)
+        consumer.check(self.checks, paid.request, result)
         model.transfer(model.address, paid.price, key=keys["consumer"])
         self.record.paid, self.record.checked = paid.price, True
         self.screen.say(
@@ -148,14 +148,14 @@ class Play:
         version = self._claimed("attacker", false)
         bond = model.version(version).bond
         self.screen.say(f"the attacker claimed version {version} with one bit of the state flipped")
-        verifier.challenge(self.session, self.verify(version), key=keys["verifier"])
+        verifier.challenge(self.checks, self.verify(version), key=keys["verifier"])
         self.screen.say("the verifier challenged it; trainer B builds beside it, at once")
         self.honest("trainer B", 1)
         creator.rule_games(self.session, key=keys["creator"])
-        refuted = [event.version for event in model.events(RefutedEvent)]
+        status = model.version(version).status.name.lower()
         won = trainer.withdraw(self.session, key=keys["verifier"])
         self.screen.say(
-            f"the creator re-ran it and ruled: version {refuted[-1]} is refuted; of the attacker's"
+            f"the creator re-ran it and ruled: version {version} is {status}; of the attacker's"
             f" bond of {bond} wei the verifier won {won - bond}, the rest is burned"
         )
 
@@ -194,7 +194,8 @@ class Play:
         self._fit()
         head = self.session.state(model.version(model.head()))
         self.record.test_accuracy = _accuracy(self.session, head)
-        self.record.invariants = check_invariants(self.cast, self.session)
+        upheld = {row.id for row in self.record.rows if row.verdict == "upheld"}
+        self.record.invariants = check_invariants(self.cast, self.session, upheld)
 
     def _fit(self) -> None:
         """Remember what each settled version answers, if it is a curve that can be drawn."""
@@ -219,9 +220,14 @@ def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:
     screen.say(f"built {path.name}: a module of {len(artifact.module)} bytes")
     deployed = _deploy(cast, artifact, name)
     screen.say(f"deployed at {deployed.address}, {deployed.seconds_per_update:.2f} s per update")
-    with Session(cast.chain, deployed.address, cast.store) as session:
+    with (
+        Session(cast.chain, deployed.address, cast.store) as session,
+        Session(cast.chain, deployed.address, cast.store) as checks,
+    ):
         steps = session.manifest.steps_per_update
-        played = Play(cast, screen, session, Record(name, deployed.address, deployed.terms, steps))
+        record = Record(name, deployed.address, deployed.terms, steps)
+        record.tested = read_dataset(session.dataset, session.manifest).test_rows > 0
+        played = Play(cast, screen, session, checks, record)
         played.genesis()
         for role, updates in FIRST_PART:
             played.honest(role, updates)

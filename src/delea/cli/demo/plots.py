@@ -33,7 +33,12 @@ def plot_losses(cast: Cast, record: Record, path: Path) -> None:
         shown.add(role)
         axes.plot(steps, row.losses, style, color=COLORS.get(role, "gray"), label=label, lw=1)
         axes.annotate(f"v{row.id}", (steps[-1], row.losses[-1]), fontsize=8)
-    axes.set(xlabel="step", ylabel="training loss", yscale="log", title=f"{record.name}: loss")
+    axes.set(
+        xlabel="step",
+        ylabel="loss of each training batch",
+        yscale="log",
+        title=f"{record.name}: loss",
+    )
     axes.legend()
     _save(figure, path)
 

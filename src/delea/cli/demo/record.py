@@ -55,6 +55,8 @@ class Record:
     test_accuracy: float | None = None
     paid: Wei | None = None
     checked: bool = False
+    tested: bool = False
+    """Whether losses before and after are those of test rows; else they are of the train rows."""
     asked: tuple[float, ...] = ()
     """Inputs along a line, if a row is one number and so is its answer."""
     invariants: dict[str, bool] = field(default_factory=dict)

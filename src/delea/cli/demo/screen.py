@@ -48,7 +48,8 @@ class Screen:
         """Print a model's table, its inference and its invariants."""
         title = f"{record.name} at {record.address}, amounts in {record.terms.symbol}"
         table = Table(title=title, title_justify="left", box=SIMPLE)
-        for column in ("version", "trainer", "loss before → after", "verdict", "status"):
+        loss = f"{'test' if record.tested else 'train'} loss before → after"
+        for column in ("version", "trainer", loss, "verdict", "status"):
             table.add_column(column, no_wrap=True)
         for column in ("reward", "reserve R", "price"):
             table.add_column(column, justify="right", no_wrap=True)
