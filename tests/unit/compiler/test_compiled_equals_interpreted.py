@@ -12,6 +12,8 @@ from delea.graph import F32, I32, MASK, Builder, check_graph, interpret
 from delea.graph.ops import broadcast, window_shape
 
 MOST = 700
+ARITHMETIC = ("add", "sub", "mul", "div", "max", "min", "pow")
+UNARY = ("neg", "abs", "sqrt", "exp", "log", "tanh", "sin", "cos", "erf")
 SIZES = (1, 2, 3, 4, 5, 7, 8, 17, 33)
 NAMED = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 0.5, 0.625, -0.625, 88.7, -104.0)
 TINY, HUGE = (1e-45, -1e-45, 1.1754942e-38, 1.1754944e-38), (-3.4028235e38, 3.4028235e38, -1e20)
@@ -74,7 +76,7 @@ class Drawing:
         pair = [left, self.partner(left)]
         if self.flag():
             pair.reverse()
-        self.b.add(self.pick(("add", "sub", "mul", "div", "max", "min")), *pair)
+        self.b.add(self.pick(ARITHMETIC), *pair)
 
     def compare(self):
         left = self.value()
@@ -93,7 +95,7 @@ class Drawing:
         self.b.add("add", source, self.b.constant(-0.0, wide))
 
     def unary(self):
-        self.b.add(self.pick(("neg", "abs", "sqrt", "exp", "log", "tanh")), self.value())
+        self.b.add(self.pick(UNARY), self.value())
 
     def one_hot(self):
         shape = self.shape() or (3,)
