@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-# A shell's background jobs, these tests perhaps among them, ignore Ctrl-C unless they object.
-HEED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
-DELEA = [sys.executable, "-c", f"{HEED}; from delea.cli import main; main()"]
+DELEA = [sys.executable, "-m", "delea.cli"]
 
 
 @pytest.fixture
@@ -47,6 +45,28 @@ def test_the_chain_stays_until_ctrl_c(start, delea):
     assert err.splitlines()[-1] == "the chain has ended"
     assert [_is_alive(child) for child in children] == [False]
     assert delea("status", shown["accounts"][0]["address"], "--rpc", shown["url"]).code == 3
+
+
+def test_a_background_job_of_a_script_heeds_ctrl_c_too(variables):
+    script = '"$@" & echo $!; wait $!; echo ended with $?'  # such a job starts with Ctrl-C ignored
+    shell = subprocess.Popen(
+        ["bash", "-c", script, "bash", *DELEA, "chain", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+    )
+    pid = int(shell.stdout.readline())
+    try:
+        assert shell.stdout.readline().startswith("a chain at ")
+        os.kill(pid, signal.SIGINT)
+        out, _ = shell.communicate(timeout=10)
+        assert out.splitlines()[-1] == "ended with 130"
+    finally:
+        if _is_alive(pid):
+            os.kill(pid, signal.SIGKILL)
+        shell.kill()
+        shell.communicate()
 
 
 def test_training_ends_at_once_and_claims_nothing(start, delea, deploy, bundle, anvil, tmp_path):

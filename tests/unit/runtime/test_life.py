@@ -188,8 +188,9 @@ def test_the_child_is_confined(toy):
 
 
 PARENT = """
-import sys, time
+import signal, sys, time
 from delea.runtime import Sandbox
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job starts without it
 module, state, dataset = (open(f"{sys.argv[1]}/{n}", "rb").read() for n in ("m", "s", "d"))
 with Sandbox(module) as sandbox:
     sandbox.load_dataset(dataset)
@@ -207,11 +208,15 @@ def test_no_child_outlives_its_parent_even_in_an_endless_loop(build, toy, tmp_pa
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    child = int(parent.stdout.readline())
-    assert is_running(child)
-    time.sleep(0.1)
-    parent.send_signal(number)
-    _, errors = parent.communicate(timeout=10)
+    try:
+        child = int(parent.stdout.readline())
+        assert is_running(child)
+        time.sleep(0.1)
+        parent.send_signal(number)
+        _, errors = parent.communicate(timeout=10)
+    finally:
+        parent.kill()
+        parent.communicate()
     assert ends(child)
     assert (b"KeyboardInterrupt" in errors) == (number == signal.SIGINT)
 
