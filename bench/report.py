@@ -10,9 +10,12 @@ from building import Figure, Size
 from engines import CHROMIUM, OTHERS, TORCH
 from engines.peers import ONNX
 from multiplying import Peak
+from rich.console import Console
 from rich.table import Table
 from steps import Row
 from suites import Suite
+
+WIDTH = 120
 
 
 def write_json(path: Path, content: list[dict[str, Any]]) -> None:
@@ -21,6 +24,12 @@ def write_json(path: Path, content: list[dict[str, Any]]) -> None:
     aside = path.with_suffix(".part")
     aside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     os.replace(aside, path)  # noqa: PTH105 - pathlib's `replace` is the same
+
+
+def write_tables(path: Path, tables: Sequence[Table]) -> None:
+    """Write the tables as they are printed."""
+    with path.open("w", encoding="utf-8") as file:
+        Console(file=file, width=WIDTH).print(*tables, sep="\n")
 
 
 def steps_table(rows: list[Row]) -> Table:

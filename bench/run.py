@@ -3,7 +3,8 @@
 All engines start from the same weights and data. Their first losses are compared, then rounds
 alternate between them, so that a busy machine slows all alike. Results go to `bench/results`:
 latest.json (milliseconds per step), peak.json (matrix products beside the peak), building.json and
-sizes.json (what comes before the first step), suites.json (with --suites) and latest.png.
+sizes.json (what comes before the first step), suites.json (with --suites), latest.png and
+latest.txt (all as tables).
 """
 
 import argparse
@@ -20,6 +21,7 @@ from engines.peers import ONNX
 from inferring import measure_inference
 from multiplying import SIZES, Peak, measure_matmul
 from report import (
+    WIDTH,
     against_table,
     building_table,
     peaks_table,
@@ -28,6 +30,7 @@ from report import (
     steps_table,
     suites_table,
     write_json,
+    write_tables,
 )
 from rich.console import Console
 from steps import Row, as_json, measure
@@ -42,7 +45,7 @@ ROUND_SECONDS = 0.3
 REPEATS = 5
 CALM = 1.0
 """The 1-minute load above which other programs slow the engines, and not all alike."""
-INTERRUPTED, WIDTH = 130, 120
+INTERRUPTED = 130
 NAMES = [*WORKLOADS, *SIZES, *ENGINES, *OTHERS, ONNX]
 Progress = Callable[[str], None]
 
@@ -100,23 +103,24 @@ def run(chosen: argparse.Namespace, progress: Progress) -> None:
     products, peaks = time_products(chosen, load, progress)
     rows += products + time_inference(chosen, load, progress)
     write_json(chosen.results / "latest.json", as_json(rows))
-    out.print(steps_table(rows))
+    tables = [steps_table(rows)]
     if chosen.peers:
-        out.print(against_table(rows))
+        tables.append(against_table(rows))
     if peaks:
         write_json(chosen.results / "peak.json", [asdict(peak) for peak in peaks])
-        out.print(peaks_table(peaks))
+        tables.append(peaks_table(peaks))
     if any(row.engine == TORCH for row in rows):
         plot(rows, chosen.results / "latest.png")
     before, sizes = time_building(chosen, load, progress)
     write_json(chosen.results / "building.json", [asdict(row) for row in before])
     write_json(chosen.results / "sizes.json", [asdict(size) for size in sizes])
-    out.print(building_table(before))
-    out.print(sizes_table(sizes))
+    tables += [building_table(before), sizes_table(sizes)]
     if chosen.suites:
         suites = time_suites(load, progress)
         write_json(chosen.results / "suites.json", [asdict(suite) for suite in suites])
-        out.print(suites_table(suites))
+        tables.append(suites_table(suites))
+    write_tables(chosen.results / "latest.txt", tables)
+    out.print(*tables, sep="\n")
     out.print(f"written to {chosen.results}")
     if load > CALM:
         err = Console(stderr=True, soft_wrap=True)

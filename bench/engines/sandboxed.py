@@ -5,13 +5,13 @@ import time
 from delea.artifact import ZERO_SEED, Artifact
 from delea.runtime import Sandbox
 
-UPDATE_STEPS = 100
+UPDATE_STEPS, UPDATE_SECONDS, FIRST_STEPS = 100, 0.5, 3
 
 
 class Sandboxed:
-    """A sandbox; a sample is an update: state in, fresh instance, 100 steps, state and losses out.
+    """A sandbox; a sample is an update: state in, fresh instance, steps, state and losses out.
 
-    Starting the child is not part of it.
+    An update has 100 steps, or as many as take half a second. Starting the child is not part of it.
     """
 
     def __init__(self, artifact: Artifact) -> None:
@@ -25,14 +25,20 @@ class Sandboxed:
 
     def round(self, seconds: float) -> list[float]:
         """Return samples in milliseconds per step."""
-        state = self._sandbox.train(self._genesis, ZERO_SEED, UPDATE_STEPS).state
+        first, state = self._update(self._genesis, FIRST_STEPS)
+        steps = max(1, min(UPDATE_STEPS, round(UPDATE_SECONDS * 1e3 / first)))
         samples: list[float] = []
         began = time.perf_counter()
         while not samples or time.perf_counter() - began < seconds:
-            started = time.perf_counter()
-            state = self._sandbox.train(state, ZERO_SEED, UPDATE_STEPS).state
-            samples.append((time.perf_counter() - started) * 1e3 / UPDATE_STEPS)
+            ms, state = self._update(state, steps)
+            samples.append(ms)
         return samples
+
+    def _update(self, state: bytes, steps: int) -> tuple[float, bytes]:
+        """Return milliseconds per step, and the state after."""
+        started = time.perf_counter()
+        state = self._sandbox.train(state, ZERO_SEED, steps).state
+        return (time.perf_counter() - started) * 1e3 / steps, state
 
     def close(self) -> None:
         """End the child."""
