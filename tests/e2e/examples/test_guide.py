@@ -1,0 +1,49 @@
+"""Every command of the guide runs, in its order, on a chain of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from delea.chain import Anvil
+
+ROOT = Path(__file__).parents[3]
+GUIDE = (ROOT / "docs" / "guide" / "first-model.md").read_text(encoding="utf-8")
+SETUP = 'make setup\nexport PATH="$PWD/.venv/bin:$PATH"\n'
+
+
+def shell_blocks() -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+
+
+def test_the_guide_begins_with_the_set_up_that_ran_before_these_tests_and_a_chain():
+    assert shell_blocks()[:2] == [SETUP, "delea chain\n"]
+
+
+def test_the_guide_shows_the_network_of_the_example():
+    (shown,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    example = (ROOT / "examples" / "sine.py").read_text(encoding="utf-8")
+    for line in filter(None, shown.splitlines()):
+        assert line in example.splitlines()
+
+
+def test_the_commands_of_the_guide_run_in_order(tmp_path):
+    folder = Path(sys.executable).parent
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    with Anvil() as anvil:
+        script = "set -euo pipefail\n" + "\n".join(shell_blocks()[2:])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            env={
+                **os.environ,
+                "PATH": f"{folder}:{os.environ['PATH']}",
+                "DELEA_RPC": anvil.url,
+            },
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
