@@ -1,7 +1,5 @@
 """The creator: builds a program, deploys it under terms, audits modules, rules on games."""
 
-import runpy
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +7,13 @@ from pathlib import Path
 from delea.artifact import ZERO_SEED, Artifact, Manifest, digest, state_root
 from delea.chain import Chain, Key
 from delea.compiler import build, rebuild
-from delea.errors import DeleaError, DigestError, RefusedError, UsageError
+from delea.errors import DigestError, RefusedError
 from delea.ids import Address, Wei
-from delea.nn import Program
 from delea.protocol.claim import Refuted
 from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
 from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session
+from delea.roles.source import blaming, load_program
 from delea.runtime import Sandbox
 from delea.store import Store
 
@@ -55,33 +53,15 @@ class Deployed:
     seconds_per_update: float
 
 
-def load_program(path: Path) -> Program:
-    """Run a Python file of the creator's own and return what it calls `program`.
+def build_artifact(path: Path) -> Artifact:
+    """Compile the program in a Python file.
 
     Raises:
-        UsageError: no such file, or it defines no program.
+        UsageError: it is no such file, or its own code fails: with the line.
     """
-    if not path.is_file():
-        raise UsageError(f"a Python file expected, got {path}")
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        program = runpy.run_path(str(path)).get("program")
-    except DeleaError:
-        raise
-    except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
-        reason = str(fault).partition("\n")[0] or "no message"
-        raise UsageError(f"{path}: {type(fault).__name__}: {reason}") from fault
-    finally:
-        sys.path.remove(folder)
-    if not isinstance(program, Program):
-        raise UsageError(f"{path}: a `program = delea.nn.Program(...)` expected, got none")
-    return program
-
-
-def build_artifact(path: Path) -> Artifact:
-    """Compile the program in a Python file."""
-    return build(load_program(path))
+    program = load_program(path)
+    with blaming(path):
+        return build(program)
 
 
 def audit(module: bytes) -> bool:

@@ -206,7 +206,7 @@ def test_a_file_that_cannot_be_written_leaves_nothing(refuses, home):
         ("x = (", 2, "UsageError", "SyntaxError: '(' was never closed"),
         ("import nothing_of_that_name", 2, "UsageError", "ModuleNotFoundError: No module named"),
         ("raise SystemExit(0)", 2, "UsageError", "SystemExit: 0"),
-        ("program = 3", 2, "UsageError", "expected, got none"),
+        ("program = 3", 2, "UsageError", "bad.py: a Program expected, got int"),
         ("from delea import nn\nnn.Linear(0, 1)", 1, "ShapeError", "at least 1, got 0"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delea.errors import RefusedError, UsageError
+from delea.errors import RefusedError
 from delea.roles import creator, trainer, verifier
 from delea.store import Store
 
@@ -36,22 +36,6 @@ def test_refused_terms_cost_nothing_and_store_nothing(chain, artifact, keys, tmp
         creator.deploy(chain, Store(tmp_path / "store"), artifact, offer, key=keys[0])
     assert chain.balance_of(keys[0].address) == before
     assert not (tmp_path / "store").exists()
-
-
-def test_a_program_may_import_what_lies_beside_it(tmp_path):
-    (tmp_path / "beside_delea_test.py").write_text("RATE = 0.1\n")
-    (tmp_path / "program.py").write_text(
-        "import numpy as np\nfrom beside_delea_test import RATE\nfrom delea import nn\n"
-        "x = np.zeros((2, 1), np.float32)\n"
-        "program = nn.Program(nn.Linear(1, 1), nn.MSELoss(), nn.SGD(RATE), nn.Dataset(x, x))\n"
-    )
-    assert creator.load_program(tmp_path / "program.py").steps_per_update == 100
-
-
-def test_a_program_that_fails_is_one_line(tmp_path):
-    (tmp_path / "bad.py").write_text("raise ValueError('first\\nsecond')\n")
-    with pytest.raises(UsageError, match=r"bad\.py: ValueError: first$"):
-        creator.load_program(tmp_path / "bad.py")
 
 
 def test_an_audit_rebuilds_the_module(artifact):
