@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from delea.chain import Key
 from delea.chain.events import Challenged
+from delea.ids import Address
 from delea.protocol.claim import Refuted, Verdict
 from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session, later
@@ -39,6 +40,16 @@ def challenge(session: Session, check: Check, *, key: Key) -> Check:
         return check
     receipt = session.model.challenge(check.version, check.verdict.right_root, key=key)
     return Check(check.version, check.verdict, receipt.one(Challenged).game)
+
+
+def find_game(session: Session, version: Version, challenger: Address) -> int | None:
+    """Return an open game of a challenger's own on a version, if there is one."""
+    opened = session.model.version(version.id).games_opened  # as of now
+    for number in range(1, opened + 1):
+        game = session.model.game(version.id, number)
+        if game is not None and game.is_open and game.challenger == challenger:
+            return number
+    return None
 
 
 def lineage(session: Session, version: Version) -> list[Version]:

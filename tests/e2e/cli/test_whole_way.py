@@ -145,6 +145,11 @@ def test_a_claim_on_top_of_a_wrong_one_is_not_judged_but_void(delea, model, chea
     }
 
 
+def test_with_nothing_owed_a_withdrawal_says_so(delea, model, address):
+    said = delea("withdraw", model, "--key", "dev:3")
+    assert (said.code, said.out) == (0, f"nothing is owed to {address(3)}\n")
+
+
 def test_a_false_challenge_is_ruled_down(delea, model, chain, anvil):
     delea("train", model, "--updates", 2, "--key", "dev:1")
     chain.model(model).challenge(1, b"\x01" * 32, key=dev_key(7, chain_id=31_337))
@@ -155,6 +160,19 @@ def test_a_false_challenge_is_ruled_down(delea, model, chain, anvil):
     assert (
         "version 1 settled: 296.8286 TNY to 0x7099" in delea("settle", model, "--key", "dev:1").out
     )
+
+
+def test_a_key_challenges_a_claim_once(delea, model, cheat, chain, address):
+    wrong = cheat(model)
+    words = ("verify", model, "--challenge", "--key")
+    first = delea(*words, "dev:6", "--json").fields["checks"]
+    paid = chain.balance_of(address(6))
+    again = delea(*words, "dev:6")
+    said = f"version {wrong}: not challenged again, game 1 of {address(6)} is open"
+    assert (again.code, again.out.splitlines()[-1]) == (1, said)
+    assert delea(*words, "dev:6", "--json").fields["checks"] == first
+    assert chain.balance_of(address(6)) == paid
+    assert delea(*words, "dev:7", "--json").fields["checks"][0]["game"] == 2
 
 
 def test_another_store_is_filled_from_the_file_and_by_replaying(delea, model, bundle, tmp_path):

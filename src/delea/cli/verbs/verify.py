@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from delea.cli.output import Output
     from delea.protocol.version import Version
     from delea.roles.session import Session
+    from delea.roles.verifier import Check
 
 
 def verify(  # noqa: PLR0913  # each is an option
@@ -134,10 +135,22 @@ def _verify(
         return fields | {"verdict": "upheld"}
     root = check.verdict.right_root.hex()
     out.say(f"version {version.id}: refuted, {version.root.hex()} claimed, {root} is right")
-    if key is not None:
-        check = verifier.challenge(session, check, key=key)
-        out.say(f"version {version.id}: challenged, game {check.game}")
-    return fields | {"verdict": "refuted", "right_root": root, "game": check.game}
+    game = None if key is None else _challenge(out, session, version, check, key)
+    return fields | {"verdict": "refuted", "right_root": root, "game": game}
+
+
+def _challenge(
+    out: "Output", session: "Session", version: "Version", check: "Check", key: "Key"
+) -> int | None:
+    """Challenge a refuted claim, unless this key has done so; return the game."""
+    from delea.roles import verifier
+
+    if (game := verifier.find_game(session, version, key.address)) is not None:
+        out.say(f"version {version.id}: not challenged again, game {game} of {key.address} is open")
+        return game
+    game = verifier.challenge(session, check, key=key).game
+    out.say(f"version {version.id}: challenged, game {game}")
+    return game
 
 
 def _finish(out: "Output", model: str, checks: list[dict[str, Any]]) -> int:

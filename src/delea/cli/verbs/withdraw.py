@@ -27,5 +27,6 @@ def withdraw(
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         amount = trainer.withdraw(Desk(chain, chain.model(address)), key=signer)
-    out.say(f"{show_amount(amount, 'coin')} to {signer.address}")
+    who = signer.address
+    out.say(f"{show_amount(amount, 'coin')} to {who}" if amount else f"nothing is owed to {who}")
     out.result({"model": address, "account": signer.address, "amount_wei": amount})
