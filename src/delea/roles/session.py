@@ -156,9 +156,10 @@ class Session:
             root = None
         if root != version.root:
             came = f"gave {root.hex()}" if root else "diverged"
+            remedy = f" (delea verify {self.model.address} --challenge disputes it)"
             raise DigestError(
                 f"version {version.id} is a wrong claim: root {version.root.hex()} claimed,"
-                f" a replay {came}"
+                f" a replay {came}{remedy if version.status.is_live else ''}"
             )
         self.store.put_state(version.root, after)
         return after

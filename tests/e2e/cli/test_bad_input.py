@@ -9,6 +9,7 @@ import pytest
 from delea.artifact import GRAPH_SECTION, Artifact
 from delea.artifact.wasm import Section, custom_section, read_sections, write_sections
 from delea.chain import create_keystore
+from delea.cli.verbs import train
 from delea.roles import trainer
 from delea.runtime import Limits, Sandbox
 from delea.store import Store, read_bundle, write_bundle
@@ -21,6 +22,14 @@ def test_a_wrong_root_is_refuted_in_one_line(delea, model, cheat):
     said = delea("verify", model)
     assert (said.code, said.err) == (1, f"delea: 1 of 1 claims not upheld: version {version}\n")
     assert said.out.startswith(f"version {version}: refuted, {'66' * 32} claimed, ")
+
+
+def test_training_on_a_wrong_claim_names_the_remedy(delea, model, cheat):
+    version = cheat(model)
+    said = delea("train", model, "--key", "dev:1")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"delea: version {version} is a wrong claim: ")
+    assert said.err.endswith(f" (delea verify {model} --challenge disputes it)\n")
 
 
 def test_a_stale_parent_is_refused(model, delea, address, monkeypatch):
@@ -38,6 +47,19 @@ def test_a_stale_parent_is_refused(model, delea, address, monkeypatch):
     assert [version["sender"] for version in versions[1:]] == [address(2)]
 
 
+def test_too_small_a_reward_is_refused_before_training(refuses, model, monkeypatch):
+    monkeypatch.setattr(trainer, "train", None)
+    refuses("train", model, "--min-reward", 1000, "--key", "dev:1", kind="RefusedError")
+
+
+def test_a_reward_that_shrinks_during_training_is_refused_by_the_contract(
+    refuses, model, monkeypatch
+):
+    monkeypatch.setattr(train, "_check_reward", lambda *_: None)
+    said = refuses("train", model, "--min-reward", 1000, "--key", "dev:1", kind="RevertError")
+    assert said == "the contract refused: train: min_reward"
+
+
 def test_a_bond_that_one_cannot_pay_is_refused(refuses, model, home, monkeypatch):
     keystore = home / "poor.json"
     if not keystore.exists():
@@ -51,7 +73,11 @@ def test_a_bond_that_one_cannot_pay_is_refused(refuses, model, home, monkeypatch
     ("words", "kind", "says"),
     [
         (("train", "--updates", 101), "RefusedError", "1 to 100 updates a claim expected, got 101"),
-        (("train", "--min-reward", 1000), "RevertError", "the contract refused: train: min_reward"),
+        (
+            ("train", "--min-reward", 1000, "--updates", 2),
+            "RefusedError",
+            "a reward of at least 1,000.0000 TNY expected, got a quote of 296.8286 TNY",
+        ),
         (("infer", "--inputs", "[[1]]", "--max-price", "1wei"), "RevertError", "infer: max_price"),
         (("infer", "--inputs", "[[1,2]]"), "ShapeError", "inputs (rows, 1) expected, got (1, 2)"),
         (("infer", "--inputs", "[]"), "ShapeError", "inputs (rows, 1) expected, got (0,)"),

@@ -55,4 +55,4 @@ def test_nothing_is_built_on_a_claim_of_training_that_diverges(delea, diverging,
     cheat(diverging, updates=100)
     said = delea("train", diverging, "--key", "dev:1", "--json")
     assert (said.code, said.fields["error"]["type"]) == (1, "DigestError")
-    assert said.err.endswith("claimed, a replay diverged\n")
+    assert " claimed, a replay diverged (delea verify " in said.err

@@ -82,6 +82,7 @@ def _train(  # one round, with all that was asked for
     from delea.cli.progress import bar
     from delea.roles import trainer
 
+    _check_reward(session, updates, least)
     steps = updates * session.manifest.steps_per_update
     with bar(out, "training", steps) as on_step:
         update = trainer.train(
@@ -110,3 +111,17 @@ def _train(  # one round, with all that was asked for
         "bond_wei": claimed.bond,
         "expected_reward_wei": claimed.expected_reward,
     }
+
+
+def _check_reward(session: "Session", updates: int, least: "Wei") -> None:
+    """Refuse what would not pay enough, before it is trained: the contract refuses it later too."""
+    from delea.cli.amounts import show_amount
+    from delea.errors import RefusedError
+
+    terms = session.model.terms
+    if not least or updates > terms.max_updates:  # which training refuses
+        return
+    expected = session.model.quote_after(session.model.tip(), updates)
+    if expected < least:
+        wanted, came = (show_amount(amount, terms.symbol) for amount in (least, expected))
+        raise RefusedError(f"a reward of at least {wanted} expected, got a quote of {came}")
