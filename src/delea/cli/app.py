@@ -1,6 +1,7 @@
 """The verbs of `delea`, one file each; none imports a door before it is called."""
 
 from functools import cache
+from typing import Annotated
 
 import typer
 
@@ -45,6 +46,26 @@ VERBS = (
 )
 
 
+def _show_version(wanted: bool) -> None:
+    from delea import __version__
+
+    if wanted:
+        typer.echo(f"delea {__version__}")
+        raise typer.Exit
+
+
+def delea(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Say which Delea this is."
+        ),
+    ] = False,
+) -> None:
+    """Take the options that come before a verb."""
+
+
 @cache
 def make_app() -> typer.Typer:
     """Return the command line as a tree of commands."""
@@ -55,6 +76,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
+    app.callback()(delea)
     for verb in VERBS:
         app.command()(verb)
     app.add_typer(keys.app, name="keys")

@@ -5,14 +5,17 @@ import sys
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from delea.errors import KeyStoreError, UsageError
+from delea.errors import KeyStoreError, RefusedError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
+    from delea.artifact import Artifact
     from delea.chain import Chain, Key
     from delea.ids import Address
     from delea.store import Store
 
+_HERE = {"127.0.0.1", "::1", "localhost"}
 _DEV_PREFIX = "dev:"
 _MAX_PASSWORD_BYTES = 1 << 12
 
@@ -27,11 +30,34 @@ def open_store(folder: Path | None) -> "Store":
     return Store(folder)
 
 
+def open_bundle(file: Path) -> "Artifact":
+    """Return what a `.delea` file holds.
+
+    Raises:
+        UsageError: it is not even named like one, and is none.
+        RefusedError: it is missing, damaged, or none.
+    """
+    from delea.store import read_bundle
+
+    try:
+        return read_bundle(file)
+    except RefusedError:
+        if file.suffix == ".delea":
+            raise
+        message = f"a .delea file expected (delea build makes one), got {file}"
+        raise UsageError(message) from None
+
+
 def open_chain(url: str) -> "Chain":
     """Return the chain behind a node's URL."""
     from delea.chain import Chain
 
-    return Chain.connect(url)
+    try:
+        return Chain.connect(url)
+    except UnreachableError as fault:
+        if urlsplit(url).hostname not in _HERE or not str(fault).startswith("no chain answers"):
+            raise
+        raise UnreachableError(f"{fault} (delea chain starts a local one)") from None
 
 
 def check_model(text: str) -> "Address":

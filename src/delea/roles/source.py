@@ -20,7 +20,9 @@ def load_program(path: Path) -> Program:
         UsageError: no such file, it fails, or it defines no program.
         DeleaError: what the file asks of Delea is refused.
     """
-    if path.suffix == ".delea" or not path.is_file():
+    if path.suffix == ".delea":
+        raise UsageError(f"a Python file expected (deploy takes a .delea file), got {path}")
+    if not path.is_file():
         raise UsageError(f"a Python file expected, got {path}")
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)

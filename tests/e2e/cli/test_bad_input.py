@@ -130,6 +130,15 @@ def test_another_contract_is_no_model(refuses, delea, model):
     assert "is not a model" in refuses("status", arbiter, kind="UnknownModelError")
 
 
+def test_a_python_file_is_no_delea_file_nor_the_other_way_round(refuses, bundle):
+    source = bundle.with_suffix(".py")
+    for words in (("audit", source), ("put", source), _deploy(source)):
+        said = refuses(*words, code=2, kind="UsageError")
+        assert said == f"a .delea file expected (delea build makes one), got {source}"
+    said = refuses("build", bundle, code=2, kind="UsageError")
+    assert said == f"a Python file expected (deploy takes a .delea file), got {bundle}"
+
+
 @pytest.mark.parametrize("keep", [0, 1000, -1])
 def test_a_truncated_file_is_refused(refuses, bundle, tmp_path, keep):
     short = tmp_path / "short.delea"

@@ -1,11 +1,12 @@
 """Where the store is, and where passwords come from."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from delea.cli import doors
-from delea.errors import KeyStoreError
+from delea.errors import KeyStoreError, MalformedError, MissingError, UnreachableError, UsageError
 
 
 @pytest.fixture
@@ -74,3 +75,35 @@ def test_a_password_file_of_other_bytes_is_refused(tmp_path):
 def test_a_name_too_long_for_a_file_is_no_keystore():
     with pytest.raises(KeyStoreError, match="no such file"):
         doors.open_key("k" * 5000, None, chain_id=31_337)
+
+
+@pytest.mark.parametrize("name", ["model.py", "absent", "."])
+def test_what_is_no_delea_file_is_refused(tmp_path, name):
+    (tmp_path / "model.py").write_text("program = 3")
+    says = rf"^a \.delea file expected \(delea build makes one\), got {re.escape(str(tmp_path))}"
+    with pytest.raises(UsageError, match=says):
+        doors.open_bundle(tmp_path / name)
+
+
+def test_a_damaged_or_missing_delea_file_is_told_as_such(tmp_path):
+    (tmp_path / "m.delea").write_text("program = 3")
+    with pytest.raises(MalformedError):
+        doors.open_bundle(tmp_path / "m.delea")
+    with pytest.raises(MissingError, match="no file at "):
+        doors.open_bundle(tmp_path / "absent.delea")
+
+
+def test_a_local_chain_that_is_not_there_can_be_started():
+    url = "http://127.0.0.1:1"
+    says = rf"^no chain answers at {url} \(delea chain starts a local one\)$"
+    with pytest.raises(UnreachableError, match=says):
+        doors.open_chain(url)
+
+
+def test_a_chain_elsewhere_is_not_there_for_us_to_start(monkeypatch):
+    def connect(url):
+        raise UnreachableError(f"no chain answers at {url}")
+
+    monkeypatch.setattr("delea.chain.Chain.connect", connect)
+    with pytest.raises(UnreachableError, match=r"^no chain answers at https://else\.where$"):
+        doors.open_chain("https://else.where")

@@ -7,7 +7,9 @@ import sys
 import pytest
 from typer.main import get_command
 
+import delea
 from delea.cli.app import make_app
+from delea.cli.entry import run
 
 HEAVY = ["web3", "eth_account", "eth_abi", "eth_utils", "wasmtime", "numpy", "vyper", "rich"]
 HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea.roles"]
@@ -33,6 +35,11 @@ def test_no_help_imports_anything_heavy():
         [sys.executable, "-c", PROBE], capture_output=True, text=True, check=True
     )
     assert json.loads(probe.stdout) == []
+
+
+def test_the_version_is_the_packages_own(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr() == (f"delea {delea.__version__}\n", "")
 
 
 def test_the_verbs_are_these():

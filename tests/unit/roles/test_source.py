@@ -60,7 +60,7 @@ def test_a_file_that_fails_is_one_line(tmp_path, monkeypatch, text, says):
 @pytest.mark.parametrize("name", ["m.delea", "absent.py", "."])
 def test_what_is_no_python_file_is_refused(tmp_path, name):
     _written(tmp_path, "program = 3", "m.delea")
-    with pytest.raises(UsageError, match=r"^a Python file expected, got /"):
+    with pytest.raises(UsageError, match="a Python file expected"):
         load_program(tmp_path / name)
 
 

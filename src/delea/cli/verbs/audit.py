@@ -35,14 +35,14 @@ def audit(
     JSON: artifact, dataset, genesis_root, module_bytes, parameters, policy, rebuilt.
     """
     from delea.artifact import digest, state_root
+    from delea.cli import doors
     from delea.cli.output import Output
     from delea.errors import DigestError
     from delea.roles import creator
-    from delea.store import read_bundle
 
     out = Output(as_json=as_json)
     is_model = _ADDRESS_LIKE.fullmatch(what) is not None
-    artifact = _fetch(what, rpc, store) if is_model else read_bundle(Path(what))
+    artifact = _fetch(what, rpc, store) if is_model else doors.open_bundle(Path(what))
     manifest = creator.check_artifact(artifact)
     if not creator.audit(artifact.module):
         raise DigestError("the module is not what the graph inside it compiles to")

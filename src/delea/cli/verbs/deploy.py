@@ -69,7 +69,6 @@ def deploy(  # noqa: PLR0913  # every term is an option
     from delea.cli.amounts import parse_amount
     from delea.cli.output import Output
     from delea.roles import creator
-    from delea.store import read_bundle
 
     out = Output(as_json=as_json)
     updates = _horizon(horizon, alpha, u)
@@ -87,7 +86,7 @@ def deploy(  # noqa: PLR0913  # every term is an option
         bond_per_update=parse_amount(bond_per_update),
     )
     doors.check_key(key)
-    artifact = read_bundle(file)
+    artifact = doors.open_bundle(file)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         deployed = creator.deploy(chain, doors.open_store(store), artifact, offer, key=signer)

@@ -23,10 +23,9 @@ def put(
     from delea.cli import doors
     from delea.cli.output import Output
     from delea.roles import creator
-    from delea.store import read_bundle
 
     out = Output(as_json=as_json)
-    artifact = read_bundle(file)
+    artifact = doors.open_bundle(file)
     creator.check_artifact(artifact)
     kept = doors.open_store(store)
     creator.publish(kept, artifact)
