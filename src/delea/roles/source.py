@@ -22,7 +22,7 @@ def load_program(path: Path) -> Program:
     """
     if path.suffix == ".delea":
         raise UsageError(f"a Python file expected (deploy takes a .delea file), got {path}")
-    if not path.is_file():
+    if not _is_file(path):
         raise UsageError(f"a Python file expected, got {path}")
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
@@ -78,7 +78,7 @@ def _place(fault: BaseException | None, path: Path) -> str | None:
     while fault is not None:
         for name, line in reversed(list(_lines(fault))):
             file = Path(name)
-            if file.is_file() and file.resolve().parent == folder:
+            if _is_file(file) and file.resolve().parent == folder:
                 return f"{path.with_name(file.name)}:{line}"
         fault = (
             fault.__cause__ or fault.__context__
@@ -91,3 +91,10 @@ def _lines(fault: BaseException) -> Iterator[tuple[str, int]]:
         yield frame.f_code.co_filename, line
     if isinstance(fault, SyntaxError):  # a file that cannot be read has no frame
         yield fault.filename or "", fault.lineno or 0
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name too long to be one
+        return False

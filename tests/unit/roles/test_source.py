@@ -57,7 +57,7 @@ def test_a_file_that_fails_is_one_line(tmp_path, monkeypatch, text, says):
     assert "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize("name", ["m.delea", "absent.py", "."])
+@pytest.mark.parametrize("name", ["m.delea", "absent.py", ".", "m" * 5000])
 def test_what_is_no_python_file_is_refused(tmp_path, name):
     _written(tmp_path, "program = 3", "m.delea")
     with pytest.raises(UsageError, match="a Python file expected"):
