@@ -36,12 +36,13 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A module's bytes: as a file, as a server sends it, and its memory."""
+    """A module's bytes: as a file, as a server sends it, and its memory; PyTorch's memory."""
 
     program: str
     module_bytes: int
     gzip_bytes: int
     memory_bytes: int
+    torch_bytes: int | None = None
 
 
 def programs(workloads: list[str]) -> dict[str, Callable[[], Program]]:

@@ -98,14 +98,16 @@ def building_table(figures: list[Figure]) -> Table:
 
 
 def sizes_table(sizes: list[Size]) -> Table:
-    """Return the modules' kilobytes."""
+    """Return the modules' kilobytes, and how their memory compares with PyTorch's."""
     made = Table(title="Module, in kB of 1,000 bytes", title_justify="left")
     made.add_column("program")
-    for name in ("file", "gzip", "memory"):
+    for name in ("file", "gzip", "memory", "PyTorch's memory", "to it"):
         made.add_column(name, justify="right")
     for size in sizes:
-        kilobytes = (size.module_bytes, size.gzip_bytes, size.memory_bytes)
-        made.add_row(size.program, *(f"{amount / 1000:,.1f}" for amount in kilobytes))
+        amounts = (size.module_bytes, size.gzip_bytes, size.memory_bytes, size.torch_bytes)
+        columns = ["" if amount is None else f"{amount / 1000:,.1f}" for amount in amounts]
+        ratio = f"{size.memory_bytes / size.torch_bytes:.2f}" if size.torch_bytes else ""
+        made.add_row(size.program, *columns, ratio)
     return made
 
 

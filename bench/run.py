@@ -12,13 +12,14 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from building import Figure, Size, figures, programs
 from engines import CHROMIUM, ENGINES, OTHERS, TORCH
 from engines.peers import ONNX
 from inferring import measure_inference
+from memory import torch_bytes
 from multiplying import SIZES, Peak, measure_matmul
 from report import (
     WIDTH,
@@ -153,6 +154,7 @@ def time_steps(chosen: argparse.Namespace, load: float, progress: Progress) -> l
             load=load,
             progress=progress,
         )
+        write_json(chosen.results / "latest.json", as_json(rows))  # a long run may be cut short
     return rows
 
 
@@ -193,6 +195,8 @@ def time_building(
         repeats, pages = min(chosen.rounds, REPEATS), CHROMIUM in chosen_engines(chosen)
         found, size = figures(name, make, load, repeats=repeats, pages=pages)
         rows += found
+        if TORCH in chosen_engines(chosen) and name in WORKLOADS:
+            size = replace(size, torch_bytes=torch_bytes(name))
         sizes.append(size)
     return rows, sizes
 
