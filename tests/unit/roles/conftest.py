@@ -15,7 +15,7 @@ from delea.roles import creator
 from delea.roles.session import Session
 from delea.store import Store
 
-CHALLENGE_S = VERDICT_S = 100
+CHALLENGE_S = VERDICT_S = 10_000  # long enough for 100 updates to be checked 16 times, however slow
 
 
 @pytest.fixture(scope="session")

@@ -70,12 +70,12 @@ def test_open_claims_are_those_that_can_be_challenged(session, keys, anvil, chea
     update = trainer.train(session, sender=keys[1].address, updates=1)
     first = trainer.claim(session, update, key=keys[1]).version
     session.model.challenge(first, b"\x55" * 32, key=keys[3])
-    anvil.increase_time(60)
+    anvil.increase_time(6_000)
     second = cheat(session, b"\x66" * 32)
     assert [version.id for version in verifier.open_claims(session)] == [first, second]
-    anvil.increase_time(50)
+    anvil.increase_time(5_000)
     assert [version.id for version in verifier.open_claims(session)] == [second]
-    anvil.increase_time(60)
+    anvil.increase_time(6_000)
     assert verifier.open_claims(session) == []
 
 

@@ -99,7 +99,7 @@ def test_genesis_is_no_claim(session):
 
 
 def test_a_rollback_has_the_state_of_its_target(trained, anvil, keys):
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     trainer.settle_due(trained, key=keys[1])
     proposal = trained.model.propose_rollback(1, key=keys[0]).events[0].proposal
     trained.model.execute_rollback(proposal, key=keys[0])

@@ -32,7 +32,7 @@ def desk(session):
 def test_claims_settle_oldest_first_when_their_window_is_over(session, desk, keys, anvil):
     versions = [_claim(session, keys[1]), _claim(session, keys[2])]
     assert trainer.settle_due(desk, key=keys[3]) == []
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     payments = trainer.settle_due(desk, key=keys[3])
     assert [payment.version for payment in payments] == versions
     assert [payment.beneficiary for payment in payments] == [keys[1].address, keys[2].address]
@@ -44,7 +44,7 @@ def test_a_claim_is_paid_to_its_beneficiary(session, desk, keys, anvil):
     update = trainer.train(session, sender=keys[1].address, updates=2, beneficiary=keys[4].address)
     claimed = trainer.claim(session, update, key=keys[1])
     assert verifier.verify(session, session.model.version(claimed.version)).verdict is not None
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     (payment,) = trainer.settle_due(desk, key=keys[1])
     assert (payment.beneficiary, payment.reward) == (keys[4].address, claimed.expected_reward)
 
@@ -73,7 +73,7 @@ def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
     _challenge(session, second, keys[3])
     third = _claim(session, keys[4])
     creator.rule_games(session, key=keys[0])
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     payments = trainer.settle_due(desk, key=keys[3])
     assert [payment.version for payment in payments] == [first]
     assert (second, third) == (2, 3)
@@ -83,13 +83,13 @@ def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
 def test_a_claim_waits_for_a_live_rival_behind_a_dead_one(session, desk, keys, anvil, cheat):
     first = _claim(session, keys[1])
     _challenge(session, first, keys[3])
-    anvil.increase_time(50)
+    anvil.increase_time(5_000)
     wrong = cheat(session, b"\x66" * 32, parent=0)
     _challenge(session, wrong, keys[3])
     third = _claim(session, keys[2])
     arbiter = session.chain.arbiter(session.model.terms.arbiter)
     arbiter.decide(session.model, wrong, 1, refuted=True, key=keys[0])
-    anvil.increase_time(100)  # the windows of all three are over, the first game is open
+    anvil.increase_time(10_000)  # the windows of all three are over, the first game is open
     assert trainer.settle_due(desk, key=keys[3]) == []
     assert _statuses(session) == ["SETTLED", "CHALLENGED", "REFUTED", "PENDING"]
     arbiter.decide(session.model, first, 1, refuted=True, key=keys[0])
@@ -108,7 +108,7 @@ def test_a_claim_settles_past_more_dead_rivals_than_one_call_skips(
     good = _claim(session, keys[1])
     for version in rivals:
         arbiter.decide(session.model, version, 1, refuted=True, key=keys[0])
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     assert [payment.version for payment in trainer.settle_due(desk, key=keys[3])] == [good]
 
 
@@ -128,10 +128,10 @@ def test_a_case_without_a_ruling_is_timed_out_and_both_sides_take_three_quarters
 ):
     version = _claim(session, keys[1])
     _challenge(session, version, keys[3])
-    anvil.increase_time(150)
+    anvil.increase_time(15_000)
     assert trainer.settle_due(desk, key=keys[4]) == []
     assert _statuses(session)[1] == "CHALLENGED"
-    anvil.increase_time(50)
+    anvil.increase_time(5_000)
     assert creator.rule_games(session, key=keys[0]) == []  # too late
     trainer.settle_due(desk, key=keys[4])
     assert session.model.version(version).timed_out
@@ -154,7 +154,7 @@ def test_withdrawing_reclaims_ones_own_games_only(session, desk, keys, cheat):
 
 def test_settling_what_another_settles_first_is_no_fault(session, desk, keys, anvil, monkeypatch):
     versions = [_claim(session, keys[1]), _claim(session, keys[2])]
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
     settle = session.model.settle
 
     def settle_late(version, *, key):
@@ -170,7 +170,7 @@ def test_settling_what_another_settles_first_is_no_fault(session, desk, keys, an
 
 def test_a_refusal_that_nobody_explains_is_raised(session, desk, keys, anvil, monkeypatch):
     _claim(session, keys[1])
-    anvil.increase_time(100)
+    anvil.increase_time(10_000)
 
     def refuse(*_, **__):
         raise RevertError("settle: something else")

@@ -13,7 +13,7 @@ from delea.cli.demo.record import Record, Row
 from delea.ids import Wei
 
 TOKEN = 10**18
-WIDTH = 108
+WIDTH = 120
 
 
 class Screen:
