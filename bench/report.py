@@ -12,7 +12,7 @@ from engines.peers import ONNX
 from multiplying import Peak
 from rich.console import Console
 from rich.table import Table
-from steps import Row
+from steps import OWN, Row
 from suites import Suite
 
 WIDTH = 120
@@ -132,13 +132,14 @@ def plot(rows: list[Row], path: Path) -> None:
     known = [row for row in rows if row.ratio_to_torch is not None]
     figure, axes = plt.subplots(figsize=(7, 1 + 0.4 * len(known)), layout="constrained")
     for at, row in enumerate(known):
-        colour = "tab:gray" if row.engine == TORCH else "tab:blue"
+        own = row.engine.startswith(OWN)
+        colour = "tab:blue" if own else "tab:gray" if row.engine == TORCH else "tab:orange"
         bar = axes.barh(at, row.ratio_to_torch or 0, color=colour)
         axes.bar_label(bar, [f" {row.ratio_to_torch:.2f}  ({row.ms_median:.3f} ms)"])
     axes.set_yticks(range(len(known)), [f"{row.workload}  {row.engine}" for row in known])
-    axes.invert_yaxis()
+    axes.set_ylim(len(known) - 0.5, -0.5)
     axes.axvline(1, color="black", linewidth=0.8)
-    axes.set_xlim(right=1.45 * max(row.ratio_to_torch or 0 for row in known))
+    axes.set_xlim(right=1.6 * max(row.ratio_to_torch or 0 for row in known))
     axes.set_title(f"load {rows[0].load}", loc="right", fontsize="small")
     axes.set_xlabel("time per training step, PyTorch on one thread = 1 (medians)")
     figure.savefig(path, dpi=120)
