@@ -24,13 +24,12 @@ from delea.compiler.kernel import (
 from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
 from delea.compiler.view import View, row_major, side_of, squeeze, storage, view_of
-from delea.graph import Graph, Node
+from delea.graph import MINUS_ZERO, Graph, Node
 from delea.graph.ops import MATMULS, REDUCTIONS
 
 ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
 """Operations whose kernels are no loops over values."""
 
-MINUS_ZERO = 0x80000000
 MAX_STORES = 4
 MAX_ACCUMULATORS = 4
 FRESH = -1

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from delea.graph import F32, I32, MASK, float_bits
+from delea.graph import F32, I32, MASK, MINUS_ZERO, float_bits
 
 COMPARISONS = frozenset({"less", "equal"})
-MINUS_ZERO = float_bits(-0.0)
 
 
 @dataclass(frozen=True, slots=True)

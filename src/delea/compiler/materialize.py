@@ -10,7 +10,7 @@ from delea.compiler.view import (
     squeeze,
     view_of,
 )
-from delea.graph import Graph, Node
+from delea.graph import MINUS_ZERO, Graph, Node
 from delea.graph.ops import ELEMENTWISE, LEAVES, MATMULS, MOVES, REDUCTIONS, VIEWS
 
 CHEAP = 4
@@ -22,7 +22,6 @@ LANES = 4
 COMPUTED = REDUCTIONS | MOVES | MATMULS
 """Operations whose results always lie in memory."""
 
-MINUS_ZERO = 0x80000000
 
 DEEP = 64
 """A chain of so many operations is cut by a store: a kernel's expressions stay shallow."""

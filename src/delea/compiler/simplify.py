@@ -15,11 +15,10 @@ from delea.compiler.sink import (
     sink_slice,
     sink_transpose,
 )
-from delea.graph import Builder, Graph, Node, float_bits
+from delea.graph import MINUS_ZERO, Builder, Graph, Node
 from delea.graph.interpret import apply
 from delea.graph.ops import ELEMENTWISE, broadcast
 
-MINUS_ZERO = float_bits(-0.0)
 NAN = 0x7FC00000
 
 Rewrite = Callable[[Builder, Node, tuple[int, ...]], int | None]

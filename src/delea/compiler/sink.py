@@ -5,10 +5,8 @@ gradients then run in that layout too, and data moves only where a reshape needs
 Parts of one tensor that are added up while they are apart become one tensor.
 """
 
-from delea.graph import Builder, Node, float_bits
+from delea.graph import MINUS_ZERO, Builder, Node
 from delea.graph.ops import Comb, meet
-
-MINUS_ZERO = float_bits(-0.0)
 
 
 def sink_elementwise(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:

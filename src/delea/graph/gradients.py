@@ -7,9 +7,7 @@ A rule adds nodes to a `Builder` and returns one node (or None: no gradient) per
 from collections.abc import Callable
 
 from delea.graph.builder import Builder
-from delea.graph.node import Node, Shape, float_bits
-
-MINUS_ZERO = float_bits(-0.0)
+from delea.graph.node import MINUS_ZERO, Node, Shape
 
 Rule = Callable[[Builder, Node, int, int], tuple[int | None, ...]]
 

@@ -72,3 +72,7 @@ def float_bits(number: float) -> int:
 def bits_float(bits: int) -> float:
     """Return the float32 that has these 32 bits."""
     return float(struct.unpack("<f", struct.pack("<I", bits))[0])
+
+
+MINUS_ZERO = float_bits(-0.0)
+"""The bits of -0.0: the identity of addition, and so where every sum starts."""
