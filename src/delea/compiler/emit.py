@@ -139,9 +139,9 @@ class _Module:
 
     def text(self) -> str:
         parts = [self._memory()]
-        if any(isinstance(k, Matmul) for stage in self.stages for k in stage.kernels):
-            parts.append(emit_functions())
-        parts.append(emit_draw())
+        kernels = [kernel for stage in self.stages for kernel in stage.kernels]
+        kinds = {kernel.sparse for kernel in kernels if isinstance(kernel, Matmul)}
+        parts += [emit_functions(dense=False in kinds, sparse=True in kinds), emit_draw()]
         if self.definition.input.dtype == BYTES:
             parts.append(emit_widen())
         for stage in self.stages:

@@ -206,10 +206,9 @@ def _numbers(*numbers: int) -> str:
     return " ".join(f"(i32.const {number})" for number in numbers)
 
 
-def emit_functions() -> str:
-    """Return what `matmul.wat` and `sparse.wat` define."""
+def emit_functions(*, dense: bool = True, sparse: bool = True) -> str:
+    """Return what `matmul.wat` and `sparse.wat` define, each if it is called."""
     folder = files(__package__).joinpath("wat")
-    dense, sparse = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("matmul.wat", "sparse.wat")
-    )
-    return dense.replace("MINUS_ZEROS)", f"{ZEROS})") + sparse
+    names = [name for name, called in (("matmul", dense), ("sparse", sparse)) if called]
+    texts = [folder.joinpath(f"{name}.wat").read_text(encoding="utf-8") for name in names]
+    return "".join(texts).replace("MINUS_ZEROS)", f"{ZEROS})")
