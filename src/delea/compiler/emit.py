@@ -21,6 +21,7 @@ from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_r
 from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Random, Scatter
+from delea.compiler.place import Place
 from delea.compiler.plan import ALIGN, ZEROS, Sizes, pages, plan_regions, plan_scratch
 from delea.errors import GraphError
 from delea.graph import Graph
@@ -179,7 +180,9 @@ class _Module:
         for number, kernel in enumerate(stage.kernels):
             name = f"{stage.name}_{number}"
             calls.append(f"(call ${name})")
-            functions.append(emit_kernel(name, kernel, addresses, panel))
+            functions.append(
+                emit_kernel(name, kernel, {b: Place(at) for b, at in addresses.items()}, panel)
+            )
         return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
 
     def _stage_of(self, name: str) -> _Stage:

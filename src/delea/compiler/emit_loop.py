@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 
 from delea.compiler.collapse import accesses, collapse
 from delea.compiler.emit_value import Point, Values
-from delea.compiler.kernel import Accumulator, Buffer, Loop
+from delea.compiler.kernel import Accumulator, Loop
+from delea.compiler.place import Addresses, parameters
 
 LANES = 4
 REGISTERS = 16
 SUM_START, MAXIMUM_START = "-0x0p+0", "-inf"
 
 
-def emit_loop(name: str, loop: Loop, addresses: dict[Buffer, int]) -> str:
+def emit_loop(name: str, loop: Loop, addresses: Addresses) -> str:
     """Return the function `$name` that runs a kernel, its buffers at `addresses`."""
     return _Emitter(collapse(loop), addresses).function(name)
 
@@ -27,7 +28,7 @@ def emit_loop(name: str, loop: Loop, addresses: dict[Buffer, int]) -> str:
 @dataclass(slots=True)
 class _Emitter:
     loop: Loop
-    addresses: dict[Buffer, int]
+    addresses: Addresses
     values: Values = field(init=False)
     lane_axis: int | None = field(init=False)
 
@@ -43,7 +44,9 @@ class _Emitter:
         values = self.values
         outer = [axis for axis in range(len(self.loop.space)) if axis != self.lane_axis]
         self._nest(outer, self._lanes if self._lanes_are_outputs() else self._point_lanes4)
-        return f"(func ${name} {values.declarations()}\n{values.code()})"
+        return (
+            f"(func ${name} {parameters(self.addresses)} {values.declarations()}\n{values.code()})"
+        )
 
     def _lanes_are_outputs(self) -> bool:
         return self.loop.order != "lanes4"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
 
-from delea.compiler.kernel import Buffer, Matmul, Operand, Runs
+from delea.compiler.kernel import Matmul, Operand, Runs
+from delea.compiler.place import Addresses, parameters
 from delea.compiler.plan import ZEROS
 
 PANEL = 16
@@ -72,7 +73,7 @@ def blocks_of(kernel: Matmul) -> Blocks | None:
     return None
 
 
-def emit_matmul(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
+def emit_matmul(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> str:
     """Return the functions of a matmul kernel, `$name` the one to call; workspace at `panel`."""
     blocks = blocks_of(kernel)
     if blocks is None:
@@ -82,9 +83,9 @@ def emit_matmul(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: 
     return packing + "\n" + _blocked(name, kernel, blocks, addresses, (panel, block_at))
 
 
-def _whole(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) -> str:
+def _whole(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> str:
     """Return the function that reads both operands where they lie; a batch is a nest of loops."""
-    bias = addresses[kernel.bias] if kernel.bias else 0
+    bias = addresses[kernel.bias].expression() if kernel.bias else 0
     (a_row, a_k), (b_k, b_column) = _strides(kernel.a), _strides(kernel.b)
     sizes = (kernel.m, kernel.n, kernel.k)
     function, b_walk = ("$sparse", (b_k,)) if kernel.sparse else ("$matmul", (b_column, b_k))
@@ -99,19 +100,20 @@ def _whole(name: str, kernel: Matmul, addresses: dict[Buffer, int], panel: int) 
         body = _loop(f"$n{axis}", kernel.batch[axis], body, steps)
     counters = [f"$n{axis}" for axis in axes]
     starts = {"$a": _start(kernel.a, addresses), "$b": _start(kernel.b, addresses)}
-    return _function(name, counters, starts | {"$c": addresses[kernel.c]}, body)
+    starts["$c"] = addresses[kernel.c].expression()
+    return _function(name, counters, starts, body, parameters(addresses))
 
 
 def _blocked(
     name: str,
     kernel: Matmul,
     blocks: Blocks,
-    addresses: dict[Buffer, int],
+    addresses: Addresses,
     workspaces: tuple[int, int],
 ) -> str:
     """Return the function that packs a block of one operand and multiplies, block by block."""
     panel, block_at = workspaces
-    bias = addresses[kernel.bias] if kernel.bias else 0
+    bias = addresses[kernel.bias].expression() if kernel.bias else 0
     row, rows = 4 * blocks.width, blocks.rows
     pack = f"(call ${name}_pack (local.get $from))"
     if blocks.operand is kernel.a:
@@ -123,21 +125,21 @@ def _blocked(
         before = f"(call $pack_all {before})"
         body = f"{pack}(call $matmul {_numbers(block_at, row, 4, panels, 0, 0)}"
         body += f" (local.get $c) {last})" + _move("$c", 4 * rows * kernel.n)
-        starts = {"$c": addresses[kernel.c]}
+        starts = {"$c": addresses[kernel.c].expression()}
     else:
         a_row, a_k = _strides(kernel.a)
         function, b_walk = ("$sparse", (row,)) if kernel.sparse else ("$matmul", (4, row))
-        c = addresses[kernel.c]
+        c = addresses[kernel.c].expression()
         first = f"(local.get $a) {_numbers(a_row, a_k, block_at, *b_walk, c)}"
         last = f"{_numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
         body = f"{pack}(call {function} {first} {last})"
         body += _move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
-        starts, before = {"$a": _start(kernel.a, addresses), "$more": 0}, ""
+        starts, before = {"$a": _start(kernel.a, addresses), "$more": "(i32.const 0)"}, ""
     counters = [f"$n{i}" for i in range(len(blocks.outer))]
     for counter, (size, stride) in reversed(list(zip(counters, blocks.outer, strict=True))):
         body = _loop(counter, size, body, {"$from": 4 * stride})
     starts["$from"] = _start(blocks.operand, addresses)
-    return _function(name, counters, starts, before + body)
+    return _function(name, counters, starts, before + body, parameters(addresses))
 
 
 def _pack(name: str, blocks: Blocks, block_at: int) -> str:
@@ -156,7 +158,7 @@ def _pack(name: str, blocks: Blocks, block_at: int) -> str:
     runs = [*blocks.inner, *outer]
     for counter, (size, step) in reversed(list(zip(counters, runs, strict=False))):
         body = _loop(counter, size, body, {"$from": 4 * step})
-    return _function(name, counters, {"$to": block_at}, body, parameter="$from")
+    return _function(name, counters, {"$to": f"(i32.const {block_at})"}, body, "(param $from i32)")
 
 
 def _copied(length: int) -> list[str]:
@@ -175,16 +177,13 @@ def _strides(side: Operand) -> tuple[int, int]:
     return 4 * side.rows[0][1], 4 * side.columns[0][1]
 
 
-def _start(side: Operand, addresses: dict[Buffer, int]) -> int:
-    return addresses[side.buffer] + 4 * side.offset
+def _start(side: Operand, addresses: Addresses) -> str:
+    return addresses[side.buffer].expression(4 * side.offset)
 
 
-def _function(
-    name: str, counters: list[str], starts: dict[str, int], body: str, parameter: str = ""
-) -> str:
+def _function(name: str, counters: list[str], starts: dict[str, str], body: str, given: str) -> str:
     locals_ = " ".join(f"(local {x} i32)" for x in [*starts, *counters])
-    begin = " ".join(f"(local.set {x} (i32.const {at}))" for x, at in starts.items())
-    given = f"(param {parameter} i32)" if parameter else ""
+    begin = " ".join(f"(local.set {x} {at})" for x, at in starts.items())
     return f"(func ${name} {given} {locals_} {begin} {body})"
 
 
@@ -202,8 +201,9 @@ def _move(address: str, step: int) -> str:
     return f"(local.set {address} (i32.add (local.get {address}) (i32.const {step})))"
 
 
-def _numbers(*numbers: int) -> str:
-    return " ".join(f"(i32.const {number})" for number in numbers)
+def _numbers(*numbers: int | str) -> str:
+    """Return numbers, or expressions, as arguments."""
+    return " ".join(n if isinstance(n, str) else f"(i32.const {n})" for n in numbers)
 
 
 def emit_functions(*, dense: bool = True, sparse: bool = True) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from delea.compiler.kernel import Access, Buffer, Loop, Value
+from delea.compiler.place import NOTHING, Addresses
 from delea.graph import F32
 
 LANES = 4
@@ -43,7 +44,7 @@ class Values:
     """Writes expressions and statements; keeps locals, offsets and what is already computed."""
 
     loop: Loop
-    addresses: dict[Buffer, int]
+    addresses: Addresses
     lane_axis: int | None
     _lines: list[str] = field(default_factory=list)
     _locals: list[str] = field(default_factory=list)
@@ -129,13 +130,16 @@ class Values:
 
     def _offset(self, strides: tuple[int, ...]) -> str:
         if not any(strides):
-            return "(i32.const 0)"
+            return NOTHING
         if strides not in self._offsets:
             self._offsets[strides] = self.local("i32")
         return f"(local.get {self._offsets[strides]})"
 
-    def _base(self, access: Access) -> int:
-        return self.addresses[access.buffer] + WORD * access.offset
+    def _at(self, access: Access) -> tuple[int, str]:
+        """Return the constant and the moving part of an access's address."""
+        place = self.addresses[access.buffer]
+        moving = place.plus(self._offset(_bytes(access)))
+        return place.offset + WORD * access.offset, moving
 
     def _index_strides(self, value: Value) -> tuple[int, ...]:
         """Return the strides of an offset that counts elements along the index's axis."""
@@ -274,7 +278,7 @@ class Values:
         return strides[self.lane_axis] if self._lanes_move and self.lane_axis is not None else 0
 
     def _load(self, access: Access, u: int, dtype: str) -> str:
-        base, offset = self._base(access), self._offset(_bytes(access))
+        base, offset = self._at(access)
         stride = self._lane_stride(access.strides)
         if stride == 0 and dtype != F32:
             return f"(v128.load32_splat offset={base} {offset})"
@@ -299,7 +303,7 @@ class Values:
 
     def store(self, access: Access, u: int, text: str) -> None:
         """Store the point's lanes of vector `u`."""
-        base, offset = self._base(access), self._offset(_bytes(access))
+        base, offset = self._at(access)
         stride = self._lane_stride(access.strides)
         if stride == 1 and self._point.lanes == LANES:
             self.emit(f"(v128.store offset={base + WORD * LANES * u} {offset} {text})")

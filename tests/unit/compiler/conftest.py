@@ -15,6 +15,7 @@ from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import emit_draw
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Matmul
+from delea.compiler.place import Place
 from delea.compiler.plan import SLACK, ZEROS, plan_scratch
 from delea.graph import Graph, interpret
 
@@ -74,9 +75,10 @@ def _text(kernels, addresses, panel, end):
         emit_functions(),
         emit_draw(),
     ]
+    places = {buffer: Place(at) for buffer, at in addresses.items()}
     calls = []
     for number, kernel in enumerate(kernels):
-        parts.append(emit_kernel(f"k{number}", kernel, addresses, panel))
+        parts.append(emit_kernel(f"k{number}", kernel, places, panel))
         calls.append(f"(call $k{number})")
     return "(module " + " ".join(parts) + '(func (export "run")' + " ".join(calls) + "))"
 
