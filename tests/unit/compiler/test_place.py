@@ -18,5 +18,6 @@ def test_a_place_with_a_parameter_is_a_sum():
 
 
 def test_parameters_are_declared_in_order_and_constants_are_not():
-    places = {Buffer("a", 1): Place(0, "$p0"), Buffer("b", 1): Place(64), Buffer("c", 1): Place(4, "$p2")}
+    a, b, c = (Buffer(name, 1) for name in "abc")
+    places = {a: Place(0, "$p0"), b: Place(64), c: Place(4, "$p2")}
     assert parameters(places) == "(param $p0 i32) (param $p2 i32)"
