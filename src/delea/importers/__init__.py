@@ -1,0 +1,1 @@
+"""Models, weights and data from elsewhere: read as foreign bytes, checked, and given to `nn`."""
