@@ -34,6 +34,19 @@ def test_a_matmul_of_any_inner_size_and_transposition(differences, m, n):
     assert differences(graph, leaves) == []
 
 
+@pytest.mark.parametrize(("ta", "tb"), [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("m", [1, 2, 3, 17])
+def test_a_batch_of_matmuls_reads_views_with_an_inner_size_of_1(b, differences, m, ta, tb):
+    sides = []
+    for name, inner_first in (("x", ta), ("y", not tb)):
+        flat = b.leaf("input", name, (2, m, 3), F32)
+        heads = b.add("reshape", flat, shape=(2, m, 3, 1))
+        axes = (0, 2, 3, 1) if inner_first else (0, 2, 1, 3)
+        sides.append(b.add("transpose", heads, axes=axes))
+    graph = b.graph({"o": b.add("matmul", *sides, ta=ta, tb=tb)})
+    assert differences(graph, {name: numbers(2, m, 3, seed=m) for name in "xy"}) == []
+
+
 def test_a_matmul_adds_from_minus_zero(b, run):
     x, y = b.leaf("input", "x", (2, 3), F32), b.leaf("input", "y", (3, 2), F32)
     graph = b.graph({"o": b.add("matmul", x, y, ta=False, tb=False)})
