@@ -175,7 +175,7 @@ def _copied(length: int) -> list[str]:
 def _strides(side: Operand) -> tuple[int, int]:
     """Return the bytes between rows and between columns of an even operand, never 0.
 
-    An axis of one element has a stride of 0, which $matmul would take for the mark of packed panels.
+    An axis of one element has a stride of 0, which $matmul would take to mean packed panels.
     """
     return 4 * (side.rows[0][1] or 1), 4 * (side.columns[0][1] or 1)
 
