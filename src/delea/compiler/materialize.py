@@ -28,37 +28,45 @@ DEEP = 64
 
 READ_FROM_MEMORY = frozenset({"gather", "scatter", "random"})
 
-Readers = set[tuple[tuple[int, ...], tuple[int, ...], str]]
+DEAR = 16
+"""From so many operations on, a value is stored for kernels that cannot run together."""
+
+Readers = set[tuple[tuple[int, ...], tuple[int, ...], str, int]]
+"""Spaces in which a value is read, each with how many kernels at least run before."""
 
 
 def materialize(graph: Graph) -> set[int]:
     """Return the nodes that get a buffer of their own.
 
     All reductions and matmuls; and an elementwise value that a matmul or a reshape reads, that a
-    larger space would recompute for each of its elements, that is dear and read in two spaces, or
-    that ends a long chain.
+    larger space would recompute for each of its elements, that is dear and read in two spaces or by
+    kernels that cannot run together, or that ends a long chain.
     """
-    costs = _costs(graph)
+    costs, levels = _costs(graph), _levels(graph)
     stored = {n for n, node in enumerate(graph.nodes) if node.op in COMPUTED}
     stored |= _ends_of_chains(graph)
     readers: list[Readers] = [set() for _ in graph.nodes]
     for _, source in graph.outputs:
-        readers[source].add((graph.nodes[source].shape, (), "map"))
+        readers[source].add((graph.nodes[source].shape, (), "map", levels[source]))
     for number in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[number]
         if node.op in ELEMENTWISE and _is_dear(node.shape, readers[number], costs[number]):
             stored.add(number)
-        _tell_inputs(graph, number, readers, stored)
+        _tell_inputs(graph, number, readers, stored, levels[number])
     return stored
 
 
 def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
-    widest = max((prod(space) for space, _, _ in readers), default=0)
-    return cost > 0 and (widest > prod(shape) or (len(readers) > 1 and cost > CHEAP))
+    spaces = {(space, axes, order) for space, axes, order, _ in readers}
+    if not cost:
+        return False
+    if max((prod(space) for space, _, _ in spaces), default=0) > prod(shape):
+        return True
+    return (len(spaces) > 1 and cost > CHEAP) or (len(readers) > 1 and cost >= DEAR)
 
 
 def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
-    graph: Graph, number: int, readers: list[Readers], stored: set[int]
+    graph: Graph, number: int, readers: list[Readers], stored: set[int], level: int
 ) -> None:
     """Tell a node's inputs in which spaces they are read."""
     node = graph.nodes[number]
@@ -76,11 +84,11 @@ def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
         shape = graph.nodes[node.inputs[0]].shape
         if _splits_vectors(shape, node):
             _ensure_row_major(graph, node.inputs[0], stored)
-        readers[node.inputs[0]].add((shape, node.integers("axes"), node.text("order")))
+        readers[node.inputs[0]].add((shape, node.integers("axes"), node.text("order"), level))
         for start in node.inputs[1:]:
-            readers[start].add((node.shape, (), "map"))
+            readers[start].add((node.shape, (), "map", level))
     else:
-        here: Readers = {(node.shape, (), "map")} if number in stored else readers[number]
+        here: Readers = {(node.shape, (), "map", level)} if number in stored else readers[number]
         for source in node.inputs:
             readers[source] |= here
 
@@ -125,6 +133,15 @@ def _ensure_row_major(graph: Graph, number: int, stored: set[int]) -> None:
     view = view_of(graph, number, stored)
     if view is None or not is_row_major(view, graph.nodes[number].shape):
         stored.add(number)
+
+
+def _levels(graph: Graph) -> list[int]:
+    """Return, for each node, how many kernels at least run one after the other before its own."""
+    levels: list[int] = []
+    for node in graph.nodes:
+        below = (levels[n] + (graph.nodes[n].op in COMPUTED) for n in node.inputs)
+        levels.append(max(below, default=0))
+    return levels
 
 
 def _costs(graph: Graph) -> list[int]:
