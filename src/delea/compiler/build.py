@@ -14,9 +14,12 @@ from delea.artifact import (
 )
 from delea.compiler.definition import Definition, check_definition, read_definition
 from delea.compiler.emit import emit_module
+from delea.compiler.rows import ROWS, check_rows
 from delea.compiler.simplify import simplify
 from delea.compiler.sparsify import sparsify
 from delea.compiler.trace import (
+    OUTPUT,
+    ROW_LOSSES,
     STATE_PREFIX,
     slot_name,
     trace_evaluate,
@@ -59,6 +62,8 @@ def define(program: Program, rows: int) -> Definition:
         "infer": trace_infer(program, program.infer_batch),
         "infer_one": trace_infer(program, 1),
     }
+    check_rows(trace_infer(program, ROWS), OUTPUT, "an output")
+    check_rows(trace_evaluate(program, ROWS), ROW_LOSSES, "a loss")
     graphs = {name: _checked(graph) for name, graph in traced.items()}
     infer = graphs["infer_one"]
     output = infer.nodes[infer.output("output")]

@@ -7,9 +7,10 @@ from delea.compiler.differentiate import differentiate
 from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
 from delea.graph.philox import WORDS
-from delea.nn import Program, Tensor, recording
+from delea.nn import Module, Program, Tensor, recording
 from delea.nn.functional.dropout import header
-from delea.nn.tensor import lift
+from delea.nn.optim.optimizer import Now
+from delea.nn.tensor import Operand, lift
 
 STATE_PREFIX = "optimizer."
 STEP_WORD = 8
@@ -26,7 +27,8 @@ def slot_name(slot: str, parameter: str) -> str:
 def trace_train(program: Program) -> Graph:
     """Return one step: inputs `input`, `target`; outputs `loss` and every state's next value."""
     builder = Builder()
-    with recording(builder, training=True, draws=-(-program.batch_rows // WORDS)) as scope:
+    first, paths = -(-program.batch_rows // WORDS), module_paths(program.network)
+    with recording(builder, training=True, draws=first, paths=paths) as scope:
         rows = _row_losses(program, builder, program.batch_rows)
         loss = rows.mean()
         parameters = list(program.network.named_parameters())
@@ -44,7 +46,7 @@ def trace_train(program: Program) -> Graph:
 def trace_evaluate(program: Program, rows: int) -> Graph:
     """Return the losses of `rows` rows: inputs `input`, `target`; output `row_losses` (rows,)."""
     builder = Builder()
-    with recording(builder):
+    with recording(builder, paths=module_paths(program.network)):
         losses = _row_losses(program, builder, rows)
     return builder.graph({ROW_LOSSES: losses.node})
 
@@ -52,12 +54,17 @@ def trace_evaluate(program: Program, rows: int) -> Graph:
 def trace_infer(program: Program, rows: int) -> Graph:
     """Return the outputs of `rows` rows: input `input`; output `output` (rows, ...)."""
     builder = Builder()
-    with recording(builder):
+    with recording(builder, paths=module_paths(program.network)):
         output = _forward(program, builder, rows).node
     shape = builder.shape(output)
     if shape[:1] != (rows,):
         raise ShapeError(f"an output with {rows} rows expected, got {shape}")
     return builder.graph({OUTPUT: output})
+
+
+def module_paths(network: Module) -> dict[int, str]:
+    """Return where each module of a network stands, by its `id`: `encoder.fc1`."""
+    return {id(module): path for path, module in network.named_modules()}
 
 
 def _forward(program: Program, builder: Builder, rows: int) -> Tensor:
@@ -91,14 +98,15 @@ def _updates(
 
     shared = optimizer.begin({key: state(STATE_PREFIX + key, (1,)) for key in optimizer.shared()})
     outputs = {STATE_PREFIX + key: tensor.node for key, tensor in shared.items()}
+    rate: Operand = optimizer.lr
     if optimizer.schedule is not None:
         step = header()[STEP_WORD : STEP_WORD + 1].float()  # (1,)
-        shared = {**shared, "lr": lift(optimizer.schedule.rate(step))}
+        rate = lift(optimizer.schedule.rate(step))
     clipped = optimizer.clip([Tensor(gradient) for _, gradient in parameters.values()])
     for (name, (leaf, _)), gradient in zip(parameters.items(), clipped, strict=True):
         shape = builder.shape(leaf)
         slots = {slot: state(slot_name(slot, name), shape) for slot in optimizer.slots()}
-        value, after = optimizer.update(Tensor(leaf), gradient, slots, shared)
+        value, after = optimizer.update(Now(Tensor(leaf), gradient, slots, shared, rate))
         outputs[name] = value.node
         outputs |= {slot_name(slot, name): tensor.node for slot, tensor in after.items()}
     return outputs

@@ -35,7 +35,7 @@ class ElementLoss(Loss):
         if output.shape != target.shape:
             kind = type(self).__name__
             raise ShapeError(f"{kind} needs equal shapes, got {output.shape} and {target.shape}")
-        return self.elements(output, target).flatten(1).mean(1)
+        return self.elements(output, target).reshape(output.shape[0], -1).mean(1)
 
     def elements(self, output: Tensor, target: Tensor) -> Tensor:
         """Return the loss of each element."""

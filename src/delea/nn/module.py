@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from delea.errors import DtypeError, ShapeError
+from delea.errors import DtypeError, GraphError, ShapeError
+from delea.graph.ops import check_shape
 from delea.nn.record import current
-from delea.nn.tensor import Named, Tensor
+from delea.nn.tensor import Named, Operators, Tensor, lift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -22,6 +23,7 @@ class Stored(Named):
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = tuple(map(index, shape))
+        check_shape("a parameter", self.shape)
         self.name = ""
         self.value: NDArray[np.float32] | None = None
 
@@ -84,29 +86,41 @@ class Buffer(Stored):
             scope.updates[self.name] = value.node
 
 
+def _not_written(self: Module, *_: Any) -> Any:
+    raise GraphError(f"a module with a forward expected, got {type(self).__name__}")
+
+
 class Module:
     """A part of a network: parameters, buffers and modules in the order they were assigned."""
 
     def __init__(self) -> None:
         """Nothing to do: parts register themselves as attributes."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the module's output; subclasses say how."""
-        raise NotImplementedError(f"{type(self).__name__}.forward")
+    forward: Callable[..., Any] = _not_written
+    """Returns the module's output, of one tensor or several; subclasses say how."""
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """Return `forward(x)`; a shape or a type that does not fit names this module."""
-        kind = type(self).__name__
-        if not isinstance(x, Tensor):
-            raise DtypeError(f"{kind}: a tensor expected, got {type(x).__name__}")
+    def __call__(self, *inputs: Any, **options: Any) -> Tensor:
+        """Return `forward(...)`; a fault inside names this module and where it stands.
+
+        Raises:
+            GraphError, ShapeError, DtypeError: as `encoder.fc1: Linear on (10, 3): ... expected`.
+        """
+        first = inputs[0] if inputs else None
         try:
-            return self.forward(x)
-        except (ShapeError, DtypeError) as fault:
-            if getattr(fault, "module", None) is None:
-                named = type(fault)(f"{kind} on {x.shape}: {fault}")
-                named.module = self  # type: ignore[union-attr]
-                raise named from None
-            raise
+            if not isinstance(first, Operators):
+                raise DtypeError(f"a tensor expected, got {type(first).__name__}")
+            return self.forward(lift(first), *inputs[1:], **options)  # type: ignore[no-any-return]
+        except GraphError as fault:
+            if getattr(fault, "names_module", False):
+                raise
+            on = f" on {first.shape}" if isinstance(first, Tensor) else ""
+            named = type(fault)(f"{self._place()}{on}: {fault}")
+            named.names_module = True  # type: ignore[attr-defined]
+            raise named from None
+
+    def _place(self) -> str:
+        path, kind = current().paths.get(id(self), ""), type(self).__name__
+        return f"{path}: {kind}" if path else kind
 
     def children(self) -> Iterator[tuple[str, Module | Stored]]:
         """Yield (name, part) of every module, parameter and buffer assigned to this one."""
@@ -114,9 +128,23 @@ class Module:
             if isinstance(part, Module | Stored):
                 yield name, part
 
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Yield ("", self), then (`encoder.fc1`, module) of all below, each once, in order."""
+        seen = {id(self)}
+        waiting: list[tuple[str, Module]] = [("", self)]
+        while waiting:
+            path, module = waiting.pop()
+            yield path, module
+            below = []
+            for name, part in module.children():
+                if isinstance(part, Module) and id(part) not in seen:
+                    seen.add(id(part))
+                    below.append((f"{path}.{name}" if path else name, part))
+            waiting += reversed(below)
+
     def named_tensors(self, prefix: str = "") -> Iterator[tuple[str, Stored]]:
         """Yield (`fc1.weight`, tensor) in order; one that is used twice comes once."""
-        yield from self._named(prefix, set())
+        yield from self._named(prefix, {id(self)})
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
         """Yield (`fc1.weight`, parameter) in order; a parameter used twice comes once."""
@@ -132,12 +160,14 @@ class Module:
 
     def _named(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Stored]]:
         for name, part in self.children():
+            if id(part) in seen:  # used twice, or a module inside itself
+                continue
+            seen.add(id(part))
             if isinstance(part, Module):
                 yield from part._named(  # noqa: SLF001 - our own kind
                     f"{prefix}{name}.", seen
                 )
-            elif id(part) not in seen:
-                seen.add(id(part))
+            else:
                 yield prefix + name, part
 
     def state_dict(self) -> dict[str, NDArray[np.float32]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from delea.errors import GraphError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from delea.graph import Builder
 
@@ -20,22 +20,30 @@ class Recording:
     """A graph in the making.
 
     `training` says whether it is a training step. Then `draws` counts the random draws taken so
-    far, and `updates` holds the nodes of the buffers' next values, by name.
+    far, and `updates` holds the nodes of the buffers' next values, by name. `paths` says where in
+    the network a module stands, by its `id`: a fault names it so.
     """
 
     builder: Builder
     training: bool = False
     draws: int = 0
     updates: dict[str, int] = field(default_factory=dict)
+    paths: Mapping[int, str] = field(default_factory=dict)
 
 
 _RECORDING: ContextVar[Recording] = ContextVar("recording")
 
 
 @contextmanager
-def recording(builder: Builder, *, training: bool = False, draws: int = 0) -> Iterator[Recording]:
+def recording(
+    builder: Builder,
+    *,
+    training: bool = False,
+    draws: int = 0,
+    paths: Mapping[int, str] | None = None,
+) -> Iterator[Recording]:
     """Record every tensor operation inside the block into `builder`."""
-    scope = Recording(builder, training, draws)
+    scope = Recording(builder, training, draws, paths=paths or {})
     token = _RECORDING.set(scope)
     try:
         yield scope

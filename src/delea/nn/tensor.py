@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from math import prod
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from delea.nn.indexing import axes_of, axis_of, select
 from delea.nn.largest import first_largest
 from delea.nn.record import builder, current
 from delea.nn.record import recording as recording  # noqa: PLC0414 - its old place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
@@ -134,9 +138,13 @@ class Tensor(Operators):
         """Return the same elements in row-major order; one size may be -1."""
         return reshape(self, shape)
 
-    def flatten(self, start_dim: int = 0) -> Tensor:
-        """Return the tensor with all axes from `start_dim` on as one."""
-        return reshape(self, (*self.shape[:start_dim], -1))
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """Return the tensor with the axes from `start_dim` to `end_dim` as one."""
+        shape = self.shape or (1,)
+        first, last = (axis_of("flatten", shape, axis) for axis in (start_dim, end_dim))
+        if first > last:
+            raise ShapeError(f"flatten needs axes in order, got {start_dim} to {end_dim}")
+        return reshape(self, (*shape[:first], -1, *shape[last + 1 :]))
 
     def permute(self, *dims: int) -> Tensor:
         """Return the tensor with its axes in the order `dims`."""
@@ -180,13 +188,21 @@ class Tensor(Operators):
         steps = (1,) * len(sizes)
         return apply("slice", self, starts=tuple(starts), sizes=tuple(sizes), steps=steps)
 
-    def split(self, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """Return pieces of `split_size` along one axis; the last may be shorter."""
+    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+        """Return pieces of `split_size` along one axis, the last perhaps shorter; or of each size.
+
+        Several sizes are those of all pieces and add up to the axis.
+        """
         size = self.shape[axis_of("split", self.shape, dim)]
-        if split_size < 1:
+        sizes = [split_size] if isinstance(split_size, int) else list(split_size)
+        if not sizes or min(sizes) < 1:
             raise ShapeError(f"split needs pieces of at least 1, got {split_size}")
-        starts = range(0, size, split_size)
-        return tuple(self.narrow(dim, at, min(split_size, size - at)) for at in starts)
+        if isinstance(split_size, int):
+            sizes = [min(split_size, size - at) for at in range(0, size, split_size)]
+        if sum(sizes) != size:
+            raise ShapeError(f"split needs pieces that add up to {size}, got {split_size}")
+        starts = accumulate(sizes, initial=0)
+        return tuple(self.narrow(dim, at, n) for at, n in zip(starts, sizes, strict=False))
 
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """Return at most so many pieces along one axis, all but the last of one size."""
@@ -218,8 +234,8 @@ class Tensor(Operators):
 
     max, min = amax, amin
 
-    def argmax(self, dim: int | None = None, *, keepdim: bool = False) -> Tensor:
-        """Return where the first of the largest is along `dim` (None: in row-major order)."""
+    def argmax(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
+        """Return where the first of the largest is over `dim` (None: all), in row-major order."""
         axes = axes_of("argmax", self.shape, dim)
         first = Tensor(first_largest(builder(), self.node, axes)[1])
         kept = tuple(size for axis, size in enumerate(self.shape) if axis not in axes)

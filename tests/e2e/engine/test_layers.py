@@ -73,11 +73,35 @@ def test_a_network_of_images(reference, sandboxed, name):
     check(reference, sandboxed, classify(NETWORKS[name](), (2, 5, 5)))
 
 
+class Outputs(nn.Module):
+    """The first of a layer's two results."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
+def recurrent(kind, *sizes, **options):
+    layer = getattr(nn, kind)(*sizes, batch_first=True, **options)
+    width = 4 * layer.hidden_size * (1 + layer.bidirectional)
+    return nn.Sequential(Outputs(layer), nn.Flatten(), nn.Linear(width, 3))
+
+
 SEQUENCES = {
-    "lstm": lambda: nn.Sequential(nn.LSTM(3, 5, 2), nn.Flatten(), nn.Linear(20, 3)),
-    "gru": lambda: nn.Sequential(nn.GRU(3, 5), nn.Flatten(), nn.Linear(20, 3)),
-    "gru without biases": lambda: nn.Sequential(
-        nn.GRU(3, 5, bias=False), nn.Flatten(), nn.Linear(20, 3)
+    "lstm": lambda: recurrent("LSTM", 3, 5, 2),
+    "lstm both ways": lambda: recurrent("LSTM", 3, 5, 2, bidirectional=True, dropout=0.3),
+    "gru": lambda: recurrent("GRU", 3, 5),
+    "gru without biases": lambda: recurrent("GRU", 3, 5, bias=False),
+    "rnn both ways": lambda: recurrent("RNN", 3, 5, bidirectional=True),
+    "transformer": lambda: nn.Sequential(
+        nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(3, 1, 7, batch_first=True), 2, nn.LayerNorm(3)
+        ),
+        nn.Flatten(),
+        nn.Linear(12, 3),
     ),
     "attention": lambda: nn.Sequential(
         nn.Linear(3, 6),

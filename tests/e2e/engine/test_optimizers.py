@@ -104,7 +104,8 @@ def test_lion_steps_by_the_sign_and_decays():
 
 def test_the_manifest_holds_every_number():
     schedule = nn.CosineWarmup(0.1, warmup=2, total=5, floor=0.01)
-    optimizer = nn.AdamW(schedule, weight_decay=0.2, clip_norm=0.5)
+    decay = {"weight_decay": 0.2, "matrices_only": True, "no_decay": ("bias", "2.weight")}
+    optimizer = nn.AdamW(schedule, **decay, clip_norm=0.5)
     numbers = dict(read_manifest(build(program(optimizer)).module).optimizer.numbers)
     assert numbers == {
         "beta1": 0.9,
@@ -115,6 +116,9 @@ def test_the_manifest_holds_every_number():
         "lr_floor": 0.01,
         "lr_total": 5.0,
         "lr_warmup": 2.0,
+        "matrices_only": 1.0,
+        "no_decay 2.weight": 1.0,
+        "no_decay bias": 1.0,
         "weight_decay": 0.2,
     }
 

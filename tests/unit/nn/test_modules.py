@@ -116,7 +116,7 @@ def test_a_shape_that_does_not_fit_names_the_layer_and_both_shapes(program):
     network = nn.Sequential(nn.Linear(2, 3), nn.Linear(4, 1))
     with pytest.raises(ShapeError) as fault:
         build(program(network))
-    assert str(fault.value) == ("Linear on (10, 3): an input (batch, 4) expected, got (10, 3)")
+    assert str(fault.value) == ("1: Linear on (10, 3): an input (batch, 4) expected, got (10, 3)")
 
 
 def test_integers_into_a_linear_layer_name_the_layer_and_the_types(program, x, y):

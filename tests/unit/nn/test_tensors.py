@@ -106,4 +106,4 @@ def test_an_output_without_the_batch_s_rows_is_refused(program, net):
 
 
 def test_flatten_begins_at_the_first_axis_unless_told():
-    assert nn.Tensor.flatten.__defaults__ == (0,)
+    assert nn.Tensor.flatten.__defaults__ == (0, -1)

@@ -12,7 +12,7 @@ from delea.nn.functional.activation import (
     softplus,
     tanh,
 )
-from delea.nn.functional.attention import attention, causal_mask
+from delea.nn.functional.attention import attention, attention_weights, causal_mask
 from delea.nn.functional.convolution import conv1d, conv2d, conv_transpose2d
 from delea.nn.functional.dropout import dropout
 from delea.nn.functional.elementwise import (
@@ -41,14 +41,21 @@ from delea.nn.functional.elementwise import (
 )
 from delea.nn.functional.linear import linear
 from delea.nn.functional.normalization import group_norm, layer_norm, rms_norm
-from delea.nn.functional.pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from delea.nn.functional.pooling import (
+    adaptive_avg_pool2d,
+    adaptive_max_pool2d,
+    avg_pool2d,
+    max_pool2d,
+)
 from delea.nn.functional.shape import cat, concat, embedding, one_hot, pad, stack
 from delea.nn.tensor import less, less_equal
 
 __all__ = [
     "abs",
     "adaptive_avg_pool2d",
+    "adaptive_max_pool2d",
     "attention",
+    "attention_weights",
     "avg_pool2d",
     "cat",
     "causal_mask",

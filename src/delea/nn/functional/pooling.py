@@ -47,13 +47,22 @@ def avg_pool2d(
 
 def adaptive_avg_pool2d(x: Tensor, output_size: int | Pair) -> Tensor:
     """Return means over equal parts: (batch, c, h, w) -> (batch, c, *output_size)."""
+    return _parts(x, output_size).mean((3, 5))
+
+
+def adaptive_max_pool2d(x: Tensor, output_size: int | Pair) -> Tensor:
+    """Return the largest of equal parts: (batch, c, h, w) -> (batch, c, *output_size)."""
+    return _parts(x, output_size).amax((3, 5))
+
+
+def _parts(x: Tensor, output_size: int | Pair) -> Tensor:
+    """Return pixels by equal parts: (batch, c, rows, h / rows, columns, w / columns)."""
     batch, channels, *sizes = x.shape
     counts = pair(output_size)
     if any(count < 1 or size % count for size, count in zip(sizes, counts, strict=True)):
         raise ShapeError(f"an output size that divides {tuple(sizes)} expected, got {counts}")
     (rows, columns), (height, width) = counts, sizes
-    parts = x.reshape(batch, channels, rows, height // rows, columns, width // columns)
-    return parts.mean((3, 5))
+    return x.reshape(batch, channels, rows, height // rows, columns, width // columns)
 
 
 def _places(x: Tensor, kernel: Pair, stride: int | Pair | None, dilation: Pair) -> Iterator[Tensor]:

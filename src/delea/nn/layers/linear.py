@@ -1,4 +1,4 @@
-"""The linear layer, the table of rows, and the layer that only changes the shape."""
+"""The linear layer, the table of rows, and the layers that compute nothing."""
 
 from delea.errors import DtypeError, ShapeError
 from delea.graph import I32
@@ -46,8 +46,20 @@ class Embedding(Module):
 
 
 class Flatten(Module):
-    """All axes but the batch's as one."""
+    """The axes from `start_dim` to `end_dim` as one: all but the batch's."""
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, ...) -> (batch, elements)."""
-        return x.flatten(1)
+        return x.flatten(self.start_dim, self.end_dim)
+
+
+class Identity(Module):
+    """Its input."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape."""
+        return x

@@ -1,7 +1,7 @@
 """Pooling layers."""
 
 from delea.errors import ShapeError
-from delea.nn.functional import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from delea.nn.functional import adaptive_avg_pool2d, adaptive_max_pool2d, avg_pool2d, max_pool2d
 from delea.nn.functional.convolution import Pair, pair
 from delea.nn.module import Module
 from delea.nn.tensor import Tensor
@@ -54,9 +54,21 @@ class AdaptiveAvgPool2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, c, h, w) -> (batch, c, *output_size), which divides (h, w)."""
-        if len(x.shape) != 4:
-            raise ShapeError(f"an input (batch, c, h, w) expected, got {x.shape}")
-        return adaptive_avg_pool2d(x, self.output_size)
+        return adaptive_avg_pool2d(_images(x), self.output_size)
+
+
+class AdaptiveMaxPool2d(AdaptiveAvgPool2d):
+    """The largest of equal parts: an output size of 1 is the largest of each channel."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(batch, c, h, w) -> (batch, c, *output_size), which divides (h, w)."""
+        return adaptive_max_pool2d(_images(x), self.output_size)
+
+
+def _images(x: Tensor) -> Tensor:
+    if len(x.shape) != 4:
+        raise ShapeError(f"an input (batch, c, h, w) expected, got {x.shape}")
+    return x
 
 
 def _check_window(x: Tensor, kernel_size: int | Pair, padding: int | Pair) -> None:

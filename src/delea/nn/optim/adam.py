@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from delea.errors import GraphError
 from delea.nn.functional import sqrt
-from delea.nn.optim.optimizer import Optimizer, check_number, name_of
+from delea.nn.optim.optimizer import Now, Optimizer, check_number
 from delea.nn.optim.schedule import Schedule
 from delea.nn.tensor import Tensor
 
@@ -14,6 +14,7 @@ class Adam(Optimizer):
 
     m' = b1 m + (1 - b1) g, v' = b2 v + (1 - b2) g^2, p' = p - a m' / (sqrt(v') + e) with
     a = lr sqrt(1 - b2^t) / (1 - b1^t) and e = eps sqrt(1 - b2^t); the powers are running products.
+    With weight decay g is first g + weight_decay p.
     """
 
     name = "adam"
@@ -24,12 +25,15 @@ class Adam(Optimizer):
         *,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
         clip_norm: float = 0.0,
     ) -> None:
-        super().__init__(lr, clip_norm=clip_norm, beta1=betas[0], beta2=betas[1], eps=eps)
+        numbers = {"beta1": betas[0], "beta2": betas[1], "eps": eps}
+        numbers |= {"weight_decay": weight_decay} if weight_decay else {}
+        super().__init__(lr, clip_norm=clip_norm, **numbers)
         if max(betas) >= 1.0:
             raise GraphError(f"{self.name}: betas below 1 expected, got {betas}")
-        self.betas, self.eps = betas, eps
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
     def shared(self) -> dict[str, float]:
         """Return b1^t and b2^t before the first step."""
@@ -46,27 +50,26 @@ class Adam(Optimizer):
             "beta2_power": shared["beta2_power"] * self.betas[1],
         }
 
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
         """Return p', m' and v'."""
+        gradient = now.decayed(self.weight_decay)
+        return self._step(now, now.value, gradient)
+
+    def _step(self, now: Now, value: Tensor, gradient: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return p' from a value and a gradient, and the moments."""
         beta1, beta2 = self.betas
-        root = sqrt(1.0 - shared["beta2_power"])
-        rate = (root * self.rate(shared)) / (1.0 - shared["beta1_power"])
-        m = slots["m"] * beta1 + gradient * (1.0 - beta1)
-        v = slots["v"] * beta2 + (gradient * gradient) * (1.0 - beta2)
-        return parameter - (rate * m) / (sqrt(v) + root * self.eps), {"m": m, "v": v}
+        root = sqrt(1.0 - now.shared["beta2_power"])
+        rate = (root * now.rate) / (1.0 - now.shared["beta1_power"])
+        m = now.slots["m"] * beta1 + gradient * (1.0 - beta1)
+        v = now.slots["v"] * beta2 + (gradient * gradient) * (1.0 - beta2)
+        return value - (rate * m) / (sqrt(v) + root * self.eps), {"m": m, "v": v}
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay: p shrinks by 1 - lr * weight_decay before each step.
 
     `matrices_only` leaves tensors of fewer than two axes (biases, gains) as they are, and
-    `no_decay` those whose name ends with one of its texts.
+    `no_decay` those whose name ends with one of its texts; the manifest says so.
     """
 
     name = "adamw"
@@ -79,26 +82,26 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         matrices_only: bool = False,
-        no_decay: tuple[str, ...] = (),
+        no_decay: str | tuple[str, ...] = (),
         clip_norm: float = 0.0,
     ) -> None:
         super().__init__(lr, betas=betas, eps=eps, clip_norm=clip_norm)
-        check_number(self.name, "weight_decay", weight_decay)
-        self.numbers = (*self.numbers, ("weight_decay", float(weight_decay)))
-        self.weight_decay, self.matrices_only, self.no_decay = weight_decay, matrices_only, no_decay
+        self.weight_decay = check_number(self.name, "weight_decay", weight_decay)
+        self.matrices_only = matrices_only
+        self.no_decay = (no_decay,) if isinstance(no_decay, str) else tuple(no_decay)
+        spared = [("matrices_only", 1.0)] if matrices_only else []
+        spared += [(f"no_decay {ending}", 1.0) for ending in self.no_decay]
+        more = (*spared, ("weight_decay", self.weight_decay))
+        self.numbers = tuple(sorted((*self.numbers, *more)))
 
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
         """Return p', m' and v'."""
-        kept = self.matrices_only and len(parameter.shape) < 2
-        if not kept and not (self.no_decay and name_of(parameter).endswith(self.no_decay)):
-            parameter = parameter * (1.0 - self.rate(shared) * self.weight_decay)
-        return super().update(parameter, gradient, slots, shared)
+        return self._step(now, now.shrunk(self._decay(now)), now.gradient)
+
+    def _decay(self, now: Now) -> float:
+        kept = self.matrices_only and len(now.value.shape) < 2
+        kept = kept or bool(self.no_decay and now.name.endswith(self.no_decay))
+        return 0.0 if kept else self.weight_decay
 
 
 class RMSprop(Optimizer):
@@ -129,20 +132,12 @@ class RMSprop(Optimizer):
         """Return the mean square, and a velocity if there is momentum."""
         return {"s": 0.0, "velocity": 0.0} if self.momentum else {"s": 0.0}
 
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
         """Return p', s' and v'."""
-        rate = self.rate(shared)
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
-        s = slots["s"] * self.alpha + (gradient * gradient) * (1.0 - self.alpha)
+        gradient = now.decayed(self.weight_decay)
+        s = now.slots["s"] * self.alpha + (gradient * gradient) * (1.0 - self.alpha)
         step = gradient / (sqrt(s) + self.eps)
         if not self.momentum:
-            return parameter - step * rate, {"s": s}
-        velocity = slots["velocity"] * self.momentum + step
-        return parameter - velocity * rate, {"s": s, "velocity": velocity}
+            return now.value - step * now.rate, {"s": s}
+        velocity = now.slots["velocity"] * self.momentum + step
+        return now.value - velocity * now.rate, {"s": s, "velocity": velocity}

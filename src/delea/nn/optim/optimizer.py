@@ -5,6 +5,7 @@ operations, so every engine gives the same bits.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,33 @@ from delea.nn.tensor import Operand, Tensor, apply
 
 LEAST_NORM = 1e-6
 """Added to a norm before dividing by it, as PyTorch does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What one parameter's update reads: its value, gradient and slots, and what is shared.
+
+    `rate` is this step's learning rate; `shared` is `begin`'s result.
+    """
+
+    value: Tensor
+    gradient: Tensor
+    slots: Mapping[str, Tensor]
+    shared: Mapping[str, Tensor]
+    rate: Operand
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return builder().nodes[self.value.node].text("name")
+
+    def decayed(self, weight_decay: float) -> Tensor:
+        """Return the gradient of the loss plus weight_decay / 2 times the value's square."""
+        return self.gradient + self.value * weight_decay if weight_decay else self.gradient
+
+    def shrunk(self, weight_decay: float) -> Tensor:
+        """Return the value times 1 - rate * weight_decay: decay decoupled from the gradient."""
+        return self.value * (1.0 - self.rate * weight_decay) if weight_decay else self.value
 
 
 class Optimizer:
@@ -65,18 +93,8 @@ class Optimizer:
         scale = apply("min", self.clip_norm / (sqrt(total) + LEAST_NORM), 1.0)
         return [gradient * scale for gradient in gradients]
 
-    def rate(self, shared: Mapping[str, Tensor]) -> Operand:
-        """Return this step's learning rate: that of the schedule is in `shared` by the name lr."""
-        return shared.get("lr", self.lr)
-
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the next value of a parameter and of its slots; `shared` is `begin`'s result."""
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return the next value of a parameter and of its slots."""
         raise NotImplementedError(f"{type(self).__name__}.update")
 
 
@@ -85,8 +103,3 @@ def check_number(optimizer: str, key: str, number: object) -> float:
     if not isinstance(number, int | float | np.number) or not 0.0 <= number < float("inf"):
         raise GraphError(f"{optimizer}: {key} of at least 0 expected, got {number!r}")
     return float(number)
-
-
-def name_of(parameter: Tensor) -> str:
-    """Return the name of a parameter's tensor."""
-    return builder().nodes[parameter.node].text("name")

@@ -1,10 +1,8 @@
 """Optimizers that follow the gradient itself, or its sign."""
 
-from collections.abc import Mapping
-
 from delea.errors import GraphError
 from delea.nn.functional import where
-from delea.nn.optim.optimizer import Optimizer
+from delea.nn.optim.optimizer import Now, Optimizer
 from delea.nn.optim.schedule import Schedule
 from delea.nn.tensor import Tensor
 
@@ -37,22 +35,14 @@ class SGD(Optimizer):
         """One velocity per parameter, if there is momentum."""
         return {"velocity": 0.0} if self.momentum else {}
 
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
         """Return p' and v'."""
-        rate = self.rate(shared)
-        if self.weight_decay:
-            gradient = gradient + parameter * self.weight_decay
+        gradient = now.decayed(self.weight_decay)
         if not self.momentum:
-            return parameter - gradient * rate, {}
-        velocity = slots["velocity"] * self.momentum + gradient
+            return now.value - gradient * now.rate, {}
+        velocity = now.slots["velocity"] * self.momentum + gradient
         step = gradient + velocity * self.momentum if self.nesterov else velocity
-        return parameter - step * rate, {"velocity": velocity}
+        return now.value - step * now.rate, {"velocity": velocity}
 
 
 class Lion(Optimizer):
@@ -81,18 +71,10 @@ class Lion(Optimizer):
         """Return the momentum."""
         return {"m": 0.0}
 
-    def update(
-        self,
-        parameter: Tensor,
-        gradient: Tensor,
-        slots: Mapping[str, Tensor],
-        shared: Mapping[str, Tensor],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
+    def update(self, now: Now) -> tuple[Tensor, dict[str, Tensor]]:
         """Return p' and m'."""
-        (beta1, beta2), rate = self.betas, self.rate(shared)
-        mixed = slots["m"] * beta1 + gradient * (1.0 - beta1)
+        beta1, beta2 = self.betas
+        mixed = now.slots["m"] * beta1 + now.gradient * (1.0 - beta1)
         sign = where(mixed > 0.0, 1.0, where(mixed < 0.0, -1.0, mixed))
-        if self.weight_decay:
-            parameter = parameter * (1.0 - rate * self.weight_decay)
-        m = slots["m"] * beta2 + gradient * (1.0 - beta2)
-        return parameter - sign * rate, {"m": m}
+        m = now.slots["m"] * beta2 + now.gradient * (1.0 - beta2)
+        return now.shrunk(self.weight_decay) - sign * now.rate, {"m": m}
