@@ -18,6 +18,18 @@ TILE_BYTES = 2 * PANEL * 4
 BLOCK_BYTES = 256 << 10
 """A block stays in a second-level cache."""
 
+NARROW = 32
+"""Up to so many columns of b, packing a costs more than it brings."""
+
+DEEPEST = 512
+"""Blocks of k so deep: a panel of b fills a first-level cache."""
+
+PACKED = 8192
+"""So many numbers of a, packed, stay in a second-level cache beside a panel."""
+
+ENTRY_BYTES = 8
+"""An entry of a sparse row's list: where b's row lies, and the number."""
+
 WIDE_COPY = 256
 """From so many bytes on, a run is copied by one bulk instruction."""
 
@@ -47,17 +59,32 @@ class Blocks:
 
 
 def workspace(kernel: Matmul) -> int:
-    """Return the bytes a matmul needs: panels of b, a tile of c, a block if it packs one."""
+    """Return the bytes a matmul needs: what $matmul works in, a block if it packs one."""
     blocks = blocks_of(kernel)
-    panel = 4 * PANEL * kernel.k + TILE_BYTES
     if blocks is None:
-        return panel
-    return panel + blocks.byte_length + (_panels(kernel) if blocks.operand is kernel.a else 0)
+        return _work(kernel, kernel.k)
+    if blocks.operand is kernel.b:
+        return _work(kernel, blocks.rows) + blocks.byte_length
+    return _work(kernel, kernel.k) + blocks.byte_length + _panels(kernel.n, kernel.k)
 
 
-def _panels(kernel: Matmul) -> int:
+def _work(kernel: Matmul, k: int) -> int:
+    """Return the bytes one call works in: a tile, panels of b, packed rows of a; or a list."""
+    if kernel.sparse:
+        return ENTRY_BYTES * k
+    depth = _depth(kernel.n, k)
+    rows = min(kernel.m + kernel.m % 2, PACKED // depth & -2) if kernel.n > NARROW else 0
+    return TILE_BYTES + _panels(kernel.n, depth) + 16 * rows * depth
+
+
+def _depth(n: int, k: int) -> int:
+    """Return how deep $matmul's blocks of k are; pack.wat's $depth is the same."""
+    return k if n <= NARROW else -(-k // -(-k // DEEPEST))
+
+
+def _panels(n: int, k: int) -> int:
     """Return the bytes of all panels of b."""
-    return 4 * kernel.k * -(-kernel.n // PANEL) * PANEL
+    return 4 * k * -(-n // PANEL) * PANEL
 
 
 def blocks_of(kernel: Matmul) -> Blocks | None:
@@ -78,7 +105,7 @@ def emit_matmul(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> 
     blocks = blocks_of(kernel)
     if blocks is None:
         return _whole(name, kernel, addresses, panel)
-    block_at = panel + 4 * PANEL * kernel.k + TILE_BYTES
+    block_at = panel + _work(kernel, blocks.rows if blocks.operand is kernel.b else kernel.k)
     packing = _pack(f"{name}_pack", blocks, block_at)
     return packing + "\n" + _blocked(name, kernel, blocks, addresses, (panel, block_at))
 
@@ -212,6 +239,11 @@ def _numbers(*numbers: int | str) -> str:
 def emit_functions(*, dense: bool = True, sparse: bool = True) -> str:
     """Return what `matmul.wat` and `sparse.wat` define, each if it is called."""
     folder = files(__package__).joinpath("wat")
-    names = [name for name, called in (("matmul", dense), ("sparse", sparse)) if called]
+    names = [*(("matmul", "pack") if dense else ()), *(("sparse",) if sparse else ())]
     texts = [folder.joinpath(f"{name}.wat").read_text(encoding="utf-8") for name in names]
-    return "".join(texts).replace("MINUS_ZEROS)", f"{ZEROS})")
+    numbers = {"MINUS_ZEROS": ZEROS, "NARROW": NARROW, "DEEPEST": DEEPEST, "PACKED": PACKED}
+    numbers["BEFORE_DEEPEST"] = DEEPEST - 1
+    text = "".join(texts)
+    for name, number in numbers.items():
+        text = text.replace(f"(i32.const {name})", f"(i32.const {number})")
+    return text
