@@ -7,12 +7,16 @@
 //   rounds: how often to time `steps` more steps, after `warmup` rounds that are not counted;
 //   inferSeconds: how long to time the inference of all rows.
 // files = {read(name), write(name, bytes)}, names: module, dataset, state, inputs, stateOut, outputs.
-// The answer: {losses, finite, evaluate?, ms, firstMs, inferMs?}; a float is the hex of its f32 bits.
+// The answer: {losses, finite, evaluate?, ms, firstMs, inferMs?}; a float is the hex of its f32 bits,
+// every NaN the same; `finite` is what the module says of the state after `steps`.
+//
+// `await executeAll(jobs, files)` runs several; the file `state` of number 3 is called `3.state`.
 
 const CANONICAL_NAN = 0x7fc00000;
 const [WARM_MS, SAMPLE_MS] = [500, 0.5];
 
 function bitsOf(value) {
+  if (Number.isNaN(value)) return CANONICAL_NAN.toString(16);
   const view = new DataView(new ArrayBuffer(4));
   view.setFloat32(0, value);
   return view.getUint32(0).toString(16).padStart(8, "0");
@@ -111,9 +115,15 @@ async function infer(module, job, files) {
   return ms;
 }
 
+async function judge(bytes, job, files) {
+  const module = await WebAssembly.compile(bytes);
+  const { exports } = instantiate(module, job, { state: await files.read("state") });
+  return { losses: [], finite: exports.is_finite() !== 0, ms: [] };
+}
+
 export async function execute(job, files) {
   const bytes = await files.read("module");
-  const answer = job.steps ? await train(bytes, job, files) : { losses: [], finite: true, ms: [] };
+  const answer = await (job.steps ? train : judge)(bytes, job, files);
   if (!job.evaluate && !job.infer) return answer;
   const module = await WebAssembly.compile(bytes);
   if (job.evaluate) {
@@ -122,4 +132,16 @@ export async function execute(job, files) {
   }
   if (job.infer) answer.inferMs = await infer(module, job, files);
   return answer;
+}
+
+export async function executeAll(jobs, files) {
+  const answers = [];
+  for (const [number, job] of jobs.entries()) {
+    const own = {
+      read: (name) => files.read(`${number}.${name}`),
+      write: (name, bytes) => files.write(`${number}.${name}`, bytes),
+    };
+    answers.push(await execute(job, own));
+  }
+  return answers;
 }

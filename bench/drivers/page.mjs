@@ -1,6 +1,7 @@
-// A job of module.mjs or profile.mjs in a page; files are fetched from the server and sent to it.
+// A job of module.mjs or profile.mjs in a page, or {jobs} for module.mjs; files are fetched from the
+// server and sent to it.
 
-import { execute } from "./module.mjs";
+import { execute, executeAll } from "./module.mjs";
 import { profile } from "./profile.mjs";
 
 const files = {
@@ -15,4 +16,7 @@ const files = {
   },
 };
 
-export const run = (job) => (job.parts ? profile(job, files) : execute(job, files));
+export function run(job) {
+  if (job.jobs) return executeAll(job.jobs, files);
+  return job.parts ? profile(job, files) : execute(job, files);
+}

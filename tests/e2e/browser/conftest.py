@@ -1,70 +1,186 @@
-"""Four engines for one program: the reference, the sandbox, node, and a page in Chromium."""
+"""Four engines for the same programs: the reference, the sandbox, node, and a page in Chromium."""
 
 import importlib
 import json
 import shutil
 import struct
 import subprocess
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from math import isfinite, isnan, nan
 from pathlib import Path
+from tempfile import mkdtemp
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
+import wasmtime
 
-from delea.artifact import Artifact, read_manifest, state_root
+from delea.artifact import STATE_HEADER, Artifact, read_manifest, state_root
 from delea.compiler import Reference, read_definition
-from delea.runtime import Sandbox
+from delea.errors import DivergedError
+from delea.runtime import Sandbox, check_finite
+from delea.runtime.child import configuration
 
-BENCH = Path(__file__).parents[3] / "bench"
+HERE = Path(__file__).parent
+BENCH = HERE.parents[2] / "bench"
 SEED = bytes(range(32))
+PAGE = "/drivers/page.mjs"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What an engine is to do from a state: train, then evaluate, then infer from the inputs."""
+
+    artifact: Artifact
+    state: bytes
+    steps: int
+    inputs: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an engine makes of an artifact: all of it bits, so that equality is bit for bit."""
+    """What an engine makes of a case: all of it bits, every NaN the same; is the state finite?"""
 
     root: str
     losses: tuple[str, ...]
+    evaluation: str
     outputs: str
+    finite: bool
 
 
-def by_reference(artifact: Artifact, steps: int, inputs: bytes) -> Outcome:
-    reference = Reference(read_definition(artifact.module), artifact.dataset)
-    state, losses = reference.train(artifact.genesis, SEED, steps)
-    return _outcome(state, map(_bits, losses), reference.infer(artifact.genesis, inputs))
+DIVERGED = Outcome("diverged", (), "", "", finite=False)
+Engine = Callable[[Sequence[Case]], list[Outcome]]
+Run = Callable[[dict[str, Any]], Any]
 
 
-def by_sandbox(artifact: Artifact, steps: int, inputs: bytes) -> Outcome:
-    with Sandbox(artifact.module) as sandbox:
-        sandbox.load_dataset(artifact.dataset)
-        trained = sandbox.train(artifact.genesis, SEED, steps)
-        outputs = sandbox.infer(artifact.genesis, inputs)
-    return _outcome(trained.state, map(_bits, trained.losses), outputs)
+def by_reference(case: Case) -> Outcome:
+    reference = Reference(read_definition(case.artifact.module), case.artifact.dataset)
+    with np.errstate(all="ignore"):
+        state, losses = reference.train(case.state, SEED, case.steps)
+        evaluation, outputs = reference.evaluate(state), reference.infer(state, case.inputs)
+    finite = is_finite(state, case.artifact)
+    return outcome(state, map(bits, losses), bits(evaluation), outputs, finite=finite)
 
 
-def by_node(_: Any, job: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [shutil.which("node"), BENCH / "drivers" / "node.mjs"],
-        input=json.dumps(job | job["paths"]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def by_sandbox(case: Case) -> Outcome:
+    with Sandbox(case.artifact.module) as sandbox:
+        sandbox.load_dataset(case.artifact.dataset)
+        try:
+            trained = sandbox.train(case.state, SEED, case.steps)
+            evaluation = sandbox.evaluate(trained.state)
+        except DivergedError:
+            return DIVERGED
+        outputs = sandbox.infer(trained.state, case.inputs)
+    return outcome(trained.state, map(bits, trained.losses), bits(evaluation), outputs, finite=True)
 
 
-def by_page(browser: Any, job: dict[str, Any]) -> dict[str, Any]:
-    return browser.run("/drivers/page.mjs", {**job, "keep": True, "infer": True})
+def by_wasmtime(case: Case) -> Outcome:
+    """Do what the sandbox does, in this process and without its refusals."""
+    manifest = read_manifest(case.artifact.module)
+    engine = wasmtime.Engine(configuration(wasmtime))
+    module, regions = wasmtime.Module(engine, case.artifact.module), manifest.regions
+    store = wasmtime.Store(engine)
+    exports = wasmtime.Instance(store, module, []).exports(store)
+    memory = exports["memory"]
+    memory.write(store, case.state, regions.state.offset)
+    memory.write(store, case.artifact.dataset, regions.dataset.offset)
+    exports["seed"](store, *struct.unpack("<4q", SEED))
+    losses = [bits(exports["train_step"](store)) for _ in range(case.steps)]
+    at = regions.state.offset
+    state = bytes(memory.read(store, at, at + regions.state.length))
+    finite, evaluation = exports["is_finite"](store) != 0, bits(exports["evaluate"](store))
+    outputs, row = b"", manifest.input.byte_length
+    for start in range(0, len(case.inputs), row * manifest.infer_batch):
+        chunk = case.inputs[start : start + row * manifest.infer_batch]
+        memory.write(store, chunk, regions.input.offset)
+        exports["infer"](store, len(chunk) // row)
+        at, length = regions.output.offset, len(chunk) // row * manifest.output.byte_length
+        outputs += memory.read(store, at, at + length)
+    store.close()
+    engine.close()
+    return outcome(state, losses, evaluation, outputs, finite=finite)
+
+
+def judged(found: Outcome) -> Outcome:
+    """Return the outcome as the runtime tells it: no NaN and no infinity leaves it."""
+    numbers = map(number_of, (*found.losses, found.evaluation))
+    return found if found.finite and all(map(isfinite, numbers)) else DIVERGED
+
+
+def in_node(*flags: str) -> Run:
+    """Return what runs jobs in a node with these flags."""
+
+    def run(job: dict[str, Any]) -> Any:
+        done = subprocess.run(
+            [shutil.which("node"), *flags, BENCH / "drivers" / "node.mjs"],
+            input=json.dumps(job),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run
+
+
+def by_v8(run: Run, folder: Path, cases: Sequence[Case]) -> list[Any]:
+    """Give all cases to V8 at once, each as a job that trains and one that uses what came."""
+    paths: dict[str, str] = {}
+    jobs: list[dict[str, Any]] = []
+    for case in cases:
+        jobs += _jobs(case, folder, len(jobs), paths)
+    answers = run({"jobs": jobs, "paths": paths})
+    return [
+        _outcome_of_v8(case, folder, 2 * number, *answers[2 * number : 2 * number + 2])
+        for number, case in enumerate(cases)
+    ]
+
+
+def _jobs(case: Case, folder: Path, number: int, paths: dict[str, str]) -> list[dict[str, Any]]:
+    artifact, manifest = case.artifact, read_manifest(case.artifact.module)
+    given = {
+        "module": artifact.module,
+        "dataset": artifact.dataset,
+        "state": case.state,
+        "inputs": case.inputs,
+    }
+    for name, content in given.items():
+        (folder / f"{number}.{name}").write_bytes(content)
+    for name in (*given, "stateOut", "outputs"):
+        paths[f"{number}.{name}"] = paths[f"{number + 1}.{name}"] = str(folder / f"{number}.{name}")
+    paths[f"{number + 1}.state"] = paths[f"{number}.stateOut"]
+    shared = {
+        "seed": SEED.hex(),
+        "regions": asdict(manifest.regions),
+        "inferBatch": manifest.infer_batch,
+        "inputRow": manifest.input.byte_length,
+        "outputRow": manifest.output.byte_length,
+        "outputDtype": manifest.output.dtype,
+    }
+    after = {"steps": 0, "evaluate": True, "infer": True}
+    return [{**shared, "steps": case.steps, "keep": True}, {**shared, **after}]
+
+
+def _outcome_of_v8(
+    case: Case, folder: Path, number: int, trained: dict[str, Any], used: dict[str, Any]
+) -> Outcome:
+    state = (folder / f"{number}.stateOut").read_bytes()
+    outputs = (folder / f"{number}.outputs").read_bytes()
+    assert trained["finite"] == used["finite"] == is_finite(state, case.artifact)
+    losses, evaluation = trained["losses"], used["evaluate"]
+    return outcome(state, losses, evaluation, outputs, finite=trained["finite"])
 
 
 @pytest.fixture(scope="session")
 def bench() -> Iterator[Callable[[str], ModuleType]]:
-    """Import a module of the benchmarks by its name."""
+    """Import a module of the benchmarks, or one beside this file, by its name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(BENCH)
+        patch.syspath_prepend(HERE)
         yield importlib.import_module
 
 
@@ -76,48 +192,94 @@ def browser(bench: Callable[[str], ModuleType]) -> Iterator[Any]:
     started.close()
 
 
+@pytest.fixture(scope="session")
+def case_of() -> Callable[..., Case]:
+    """(artifact, steps, inputs) -> a case that begins with the artifact's first state."""
+
+    def make(artifact: Artifact, steps: int, inputs: bytes, state: bytes | None = None) -> Case:
+        return Case(artifact, artifact.genesis if state is None else state, steps, inputs)
+
+    return make
+
+
 @pytest.fixture
-def engines(browser: Any, tmp_path: Path) -> dict[str, Callable[..., Outcome]]:
-    """The engines by name: (artifact, steps, inputs) -> Outcome."""
+def v8(tmp_path: Path) -> Callable[[Run], Engine]:
+    """Turn what runs jobs into an engine."""
 
-    def v8(run: Callable[..., dict[str, Any]]) -> Callable[..., Outcome]:
-        return lambda *case: _by_v8(lambda job: run(browser, job), tmp_path, *case)
+    def engine(run: Run) -> Engine:
+        return lambda cases: by_v8(run, Path(mkdtemp(dir=tmp_path)), cases)
 
+    return engine
+
+
+@pytest.fixture
+def plain_engines(browser: Any, v8: Callable[[Run], Engine]) -> dict[str, Engine]:
+    """The engines by name, without the runtime's refusal of what is not finite."""
     return {
-        "reference": by_reference,
-        "sandbox": by_sandbox,
-        "node": v8(by_node),
-        "chromium": v8(by_page),
+        "reference": lambda cases: list(map(by_reference, cases)),
+        "wasmtime": lambda cases: list(map(by_wasmtime, cases)),
+        "node": v8(in_node()),
+        "chromium": v8(partial(browser.run, PAGE)),
     }
 
 
-def _by_v8(
-    run: Callable[..., dict[str, Any]], folder: Path, artifact: Artifact, steps: int, inputs: bytes
-) -> Outcome:
-    manifest = read_manifest(artifact.module)
-    written = {"module": artifact.module, "dataset": artifact.dataset, "state": artifact.genesis}
-    for name, content in {**written, "inputs": inputs}.items():
-        (folder / name).write_bytes(content)
-    names = (*written, "inputs", "outputs", "stateOut")
-    job = {
-        "paths": {name: str(folder / name) for name in names},
-        "seed": SEED.hex(),
-        "steps": steps,
-        "regions": asdict(manifest.regions),
-        "inferBatch": manifest.infer_batch,
-        "inputRow": manifest.input.byte_length,
-        "outputRow": manifest.output.byte_length,
-        "outputDtype": manifest.output.dtype,
-    }
-    answer = run(job)
-    assert answer["finite"] is True
-    state, outputs = (folder / "stateOut").read_bytes(), (folder / "outputs").read_bytes()
-    return _outcome(state, answer["losses"], outputs)
+@pytest.fixture
+def engines(plain_engines: dict[str, Engine]) -> dict[str, Engine]:
+    """The engines by name, the sandbox among them: what is not finite has diverged."""
+
+    def strict(engine: Engine) -> Engine:
+        return lambda cases: list(map(judged, engine(cases)))
+
+    found = {name: strict(engine) for name, engine in plain_engines.items()}
+    found["wasmtime"] = lambda cases: list(map(by_sandbox, cases))
+    return found
 
 
-def _bits(number: float) -> str:
-    return struct.pack(">f", number).hex()
+@pytest.fixture(scope="session")
+def differences() -> Callable[[dict[str, Outcome]], list[str]]:
+    return different
 
 
-def _outcome(state: bytes, losses: Any, outputs: bytes) -> Outcome:
-    return Outcome(state_root(state).hex(), tuple(losses), outputs.hex())
+def different(found: dict[str, Outcome]) -> list[str]:
+    """Name what is not the first engine's: the engine and the part of its outcome."""
+    (_, first), *others = found.items()
+    return [
+        f"{name}: {part.name} {getattr(first, part.name)} expected, got {getattr(got, part.name)}"
+        for name, got in others
+        for part in fields(first)
+        if getattr(got, part.name) != getattr(first, part.name)
+    ]
+
+
+def bits(number: float) -> str:
+    """Return the hex digits of a float32, the same for every NaN."""
+    return struct.pack(">f", nan if isnan(number) else number).hex()
+
+
+def number_of(word: str) -> float:
+    """Return the float32 of hex digits."""
+    number: float
+    (number,) = struct.unpack(">f", bytes.fromhex(word))
+    return number
+
+
+def is_finite(state: bytes, artifact: Artifact) -> bool:
+    """Say whether the runtime takes the state as a legal one."""
+    try:
+        check_finite(state, read_manifest(artifact.module))
+    except DivergedError:
+        return False
+    return True
+
+
+def outcome(state: bytes, losses: Any, evaluation: str, outputs: bytes, *, finite: bool) -> Outcome:
+    state = state[:STATE_HEADER] + one_nan(state[STATE_HEADER:])
+    root = state_root(state).hex()
+    return Outcome(root, tuple(losses), evaluation, one_nan(outputs).hex(), finite)
+
+
+def one_nan(numbers: bytes) -> bytes:
+    """Return float32s with the same bits for every NaN."""
+    values = np.frombuffer(numbers, "<f4").copy()
+    values[np.isnan(values)] = np.nan
+    return values.tobytes()
