@@ -12,7 +12,7 @@ _REDRAW_S = 0.1
 
 
 @contextmanager
-def bar(out: Output, what: str, steps: int) -> Iterator[OnStep | None]:
+def bar(out: Output, what: str, steps: int, *, shows_loss: bool = True) -> Iterator[OnStep | None]:
     """Show how many of `steps` are done and the last loss; yields None when nobody watches."""
     if not out.shows_progress:
         yield None
@@ -24,7 +24,7 @@ def bar(out: Output, what: str, steps: int) -> Iterator[OnStep | None]:
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.total} steps"),
-        TextColumn("loss {task.fields[loss]}"),
+        *([TextColumn("loss {task.fields[loss]}")] if shows_loss else []),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

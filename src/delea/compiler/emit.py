@@ -1,6 +1,6 @@
 """From a definition to a module: every pass in order, and the functions of `delea-abi 1`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 
 from delea.artifact import (
@@ -13,14 +13,13 @@ from delea.artifact import (
     encode_manifest,
 )
 from delea.compiler.assemble import assemble
-from delea.compiler.collapse import collapse
+from delea.compiler.cost import flops_of
 from delea.compiler.definition import Definition, encode_graphs
 from delea.compiler.emit_kernel import emit_kernel
 from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range, emit_widen
-from delea.compiler.emit_value import ARITHMETIC
 from delea.compiler.fuse import fuse
-from delea.compiler.kernel import Buffer, Gather, Kernel, Loop, Matmul, Random, Scatter
+from delea.compiler.kernel import Buffer, Kernel, Matmul, Random
 from delea.compiler.place import Place
 from delea.compiler.plan import ALIGN, ZEROS, Sizes, pages, plan_regions, plan_scratch
 from delea.errors import GraphError
@@ -34,7 +33,7 @@ HEADER, BYTES = "header", "u8"
 
 
 @dataclass(slots=True)
-class _Stage:
+class Stage:
     """One graph on its way: kernels, where its buffers lie in scratch, and what they need."""
 
     name: str
@@ -46,6 +45,12 @@ class _Stage:
 
 def emit_module(definition: Definition) -> bytes:
     """Compile a definition: the same definition gives the same bytes, always."""
+    module = plan_module(definition)
+    return assemble(module.text(), module.sections())
+
+
+def plan_module(definition: Definition) -> "Module":
+    """Fuse the graphs of a definition and give everything its place in memory."""
     stages = [_stage(name, graph, definition) for name, graph in definition.graphs.items()]
     fixed = _fixed_scratch(stages)
     scratch_bytes = fixed + max(stage.scratch_bytes for stage in stages)
@@ -62,28 +67,10 @@ def emit_module(definition: Definition) -> bytes:
         raise GraphError(
             f"a program of at most {MAX_PAGES * 64} KiB expected, got {pages(regions) * 64} KiB"
         )
-    train = next(stage for stage in stages if stage.name == "train")
-    manifest = Manifest(
-        abi=ABI,
-        regions=regions,
-        tensors=definition.tensors,
-        input=definition.input,
-        target=definition.target,
-        output=definition.output,
-        batch=definition.batch,
-        infer_batch=definition.infer_batch,
-        max_rows=definition.max_rows,
-        steps_per_update=definition.steps_per_update,
-        loss=definition.loss,
-        optimizer=definition.optimizer,
-        flops_per_step=sum(_flops(kernel) for kernel in train.kernels),
-    )
-    text = _Module(definition, stages, regions, fixed).text()
-    sections = {SECTION: encode_manifest(manifest), GRAPH_SECTION: encode_graphs(definition)}
-    return assemble(text, sections)
+    return Module(definition, stages, regions, fixed)
 
 
-def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
+def _stage(name: str, graph: Graph, definition: Definition) -> Stage:
     """Fuse one graph and plan its scratch; state, and for `infer` its ends, lie in regions."""
     states = {t.name: Buffer(f"state.{t.name}", prod(t.shape)) for t in definition.tensors}
     ends = {leaf: Buffer(leaf, prod(node.shape)) for leaf, node in graph.leaves("input")}
@@ -105,10 +92,10 @@ def _stage(name: str, graph: Graph, definition: Definition) -> _Stage:
                 given.append(ends[end])
     kept = {ends[end] for end in (LOSS, ROW_LOSSES) if end in ends}
     scratch, size = plan_scratch(kernels, in_regions, given, kept)
-    return _Stage(name, kernels, scratch, size, ends)
+    return Stage(name, kernels, scratch, size, ends)
 
 
-def _fixed_scratch(stages: list[_Stage]) -> int:
+def _fixed_scratch(stages: list[Stage]) -> int:
     """Return the scratch bytes that no stage shares: a draw's words and a matmul's workspace."""
     matmuls = [k for stage in stages for k in stage.kernels if isinstance(k, Matmul)]
     panel = max(map(workspace, matmuls), default=0)
@@ -117,28 +104,43 @@ def _fixed_scratch(stages: list[_Stage]) -> int:
     return ALIGN + -(-panel // ALIGN) * ALIGN
 
 
-def _flops(kernel: Kernel) -> int:
-    """Return the float operations of a kernel (an exp counts as its program's operations)."""
-    if isinstance(kernel, Matmul):
-        return 2 * prod(kernel.batch) * kernel.m * kernel.n * kernel.k
-    if isinstance(kernel, Gather | Scatter | Random):
-        return kernel.count * kernel.width if isinstance(kernel, Scatter) else 0
-    loop: Loop = collapse(kernel)
-    operations = sum(value.op in ARITHMETIC for value in loop.body.values)
-    points = prod(loop.space) * prod(loop.reduced)
-    return points * (operations + len(loop.accumulators))
-
-
 @dataclass(slots=True)
-class _Module:
+class Module:
     """Writes the module's text: kernels, the functions that call them, memory and exports."""
 
     definition: Definition
-    stages: list[_Stage]
+    stages: list[Stage]
     regions: Regions
     fixed: int
+    calls: dict[str, list[str]] = field(default_factory=dict)
+    """Each stage's calls of kernels, in order, once `functions` has written them."""
+
+    def sections(self) -> dict[str, bytes]:
+        """Return the custom sections: what the module says of itself, and what it was made from."""
+        definition = self.definition
+        manifest = Manifest(
+            abi=ABI,
+            regions=self.regions,
+            tensors=definition.tensors,
+            input=definition.input,
+            target=definition.target,
+            output=definition.output,
+            batch=definition.batch,
+            infer_batch=definition.infer_batch,
+            max_rows=definition.max_rows,
+            steps_per_update=definition.steps_per_update,
+            loss=definition.loss,
+            optimizer=definition.optimizer,
+            flops_per_step=sum(map(flops_of, self.stage("train").kernels)),
+        )
+        return {SECTION: encode_manifest(manifest), GRAPH_SECTION: encode_graphs(definition)}
 
     def text(self) -> str:
+        """Return the module's text."""
+        return "(module\n" + "\n".join(self.functions()) + ")"
+
+    def functions(self) -> list[str]:
+        """Return the text's parts: memory and functions, in order."""
         parts = [self._memory()]
         kernels = [kernel for stage in self.stages for kernel in stage.kernels]
         kinds = {kernel.sparse for kernel in kernels if isinstance(kernel, Matmul)}
@@ -148,8 +150,7 @@ class _Module:
         for stage in self.stages:
             parts += self._kernels(stage)
         parts += [self._seed(), self._train_step(), self._infer(), self._evaluate()]
-        parts.append(self._is_finite())
-        return "(module\n" + "\n".join(parts) + ")"
+        return [*parts, self._is_finite()]
 
     def _memory(self) -> str:
         count = pages(self.regions)
@@ -160,7 +161,8 @@ class _Module:
             f'(data (i32.const {ZEROS}) "{zeros}")'
         )
 
-    def _addresses(self, stage: _Stage) -> dict[Buffer, int]:
+    def addresses(self, stage: Stage) -> dict[Buffer, int]:
+        """Return where each buffer of a stage begins, in bytes."""
         start = self.regions.scratch.offset + self.fixed
         addresses = {buffer: start + at for buffer, at in stage.scratch.items()}
         for tensor in self.definition.tensors:
@@ -172,11 +174,11 @@ class _Module:
                 addresses[stage.ends[end]] = region.offset
         return addresses
 
-    def _kernels(self, stage: _Stage) -> list[str]:
+    def _kernels(self, stage: Stage) -> list[str]:
         """Return the stage's loop functions and `$<stage>`, which runs all its kernels."""
-        addresses = self._addresses(stage)
+        addresses = self.addresses(stage)
         panel = self.regions.scratch.offset + ALIGN
-        functions, calls = [], []
+        functions, calls = [], self.calls.setdefault(stage.name, [])
         for number, kernel in enumerate(stage.kernels):
             name = f"{stage.name}_{number}"
             calls.append(f"(call ${name})")
@@ -185,12 +187,13 @@ class _Module:
             )
         return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
 
-    def _stage_of(self, name: str) -> _Stage:
+    def stage(self, name: str) -> Stage:
+        """Return a graph's kernels and their buffers."""
         return next(stage for stage in self.stages if stage.name == name)
 
     def _place(self, stage: str, end: str) -> int:
-        found = self._stage_of(stage)
-        return self._addresses(found)[found.ends[end]]
+        found = self.stage(stage)
+        return self.addresses(found)[found.ends[end]]
 
     def _rows(self) -> Rows:
         return Rows(
@@ -218,15 +221,15 @@ class _Module:
         counter = f"(i64.load offset={step} (i32.const 0))"
         batch = emit_batch("batch", self._rows(), self.definition.batch, self._places("train"))
         return f"""{batch}
-(func (export "train_step") (result f32)
+(func $step (export "train_step") (result f32)
   (call $batch)
   (call $train)
   (i64.store offset={step} (i32.const 0) (i64.add {counter} (i64.const 1)))
   (f32.load offset={self._place("train", LOSS)} (i32.const 0)))"""
 
-    def _widened(self, stage: str, rows: str) -> str:
+    def widened(self, stage: str, rows: str) -> str:
         """Return the code that gives `stage` its rows of bytes as int32."""
-        ends = self._stage_of(stage).ends
+        ends = self.stage(stage).ends
         if self.definition.input.dtype != BYTES or INPUT not in ends:
             return ""
         count = f"(i32.mul {rows} (i32.const {self.definition.input.size}))"
@@ -234,10 +237,10 @@ class _Module:
         return f"(call $widen {source} (i32.const {self._place(stage, INPUT)}) {count})"
 
     def _infer(self) -> str:
-        one = f"{self._widened('infer_one', '(i32.const 1)')} (call $infer_one)"
-        many = f"{self._widened('infer', '(local.get $rows)')} (call $infer)"
+        one = f"{self.widened('infer_one', '(i32.const 1)')} (call $infer_one)"
+        many = f"{self.widened('infer', '(local.get $rows)')} (call $infer)"
         return f"""
-(func (export "infer") (param $rows i32)
+(func $infer_rows (export "infer") (param $rows i32)
   (if (i32.gt_u (local.get $rows) (i32.const {self.definition.infer_batch})) (then unreachable))
   (if (i32.eqz (local.get $rows)) (then return))
   (if (i32.eq (local.get $rows) (i32.const 1))
@@ -248,7 +251,7 @@ class _Module:
         losses = self._place("evaluate", ROW_LOSSES)
         copy = emit_range("rows", self._rows(), self._places("evaluate"))
         return f"""{copy}
-(func (export "evaluate") (result f32)
+(func $mean_loss (export "evaluate") (result f32)
   (local $row i32) (local $left i32) (local $count i32) (local $i i32)
   (local $total f32) (local $all i32)
   (local.set $left (i32.load offset={dataset + 4} (i32.const 0)))

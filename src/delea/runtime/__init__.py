@@ -4,16 +4,19 @@ from delea.runtime.limits import DEFAULT_LIMITS, Limits
 from delea.runtime.policy import check_module
 from delea.runtime.run import evaluate, infer, replay, train
 from delea.runtime.sandbox import Sandbox, Trained, check_finite
+from delea.runtime.timing import Timed, time_parts
 
 __all__ = [
     "DEFAULT_LIMITS",
     "Limits",
     "Sandbox",
+    "Timed",
     "Trained",
     "check_finite",
     "check_module",
     "evaluate",
     "infer",
     "replay",
+    "time_parts",
     "train",
 ]

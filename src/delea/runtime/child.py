@@ -6,6 +6,7 @@ frames of a kind, a length and that many bytes. What the parent needs of the wir
 """
 
 import ctypes
+import json
 import os
 import resource
 import signal
@@ -19,16 +20,22 @@ from typing import Any
 FRAME = struct.Struct("<BQ")
 SETUP = struct.Struct("<11Q")
 TRAIN_HEAD = struct.Struct("<32sQ")
+TIME_HEAD = struct.Struct("<QQ")  # bytes of the plan and of the rows
 
-# Requests: SETUP and the module; TRAIN_HEAD and the state; the state; u64 rows, state and rows.
-START, TRAIN, EVALUATE, INFER = 1, 2, 3, 4
-# Answers: nothing; f32 losses; the state; one f32; output rows; a line of text for each fault.
-READY, LOSSES, STATE, VALUE, ROWS = 1, 2, 3, 4, 5
+# Requests: SETUP and the module; TRAIN_HEAD and the state; the state; u64 rows, state and rows;
+# TIME_HEAD, a plan in JSON, the state, rows.
+START, TRAIN, EVALUATE, INFER, TIME = 1, 2, 3, 4, 5
+# Answers: nothing; f32 losses; the state; one f32; output rows; f64 milliseconds of each part; a
+# line of text for each fault.
+READY, LOSSES, STATE, VALUE, ROWS, TIMES = 1, 2, 3, 4, 5, 6
 INVALID, TRAPPED, DIVERGED, MEMORY, OTHER = 16, 17, 18, 19, 20
 
 FAULT_BYTES = 500
 BATCH_SECONDS = 0.05
 MAX_BATCH = (1 << 16) // 4  # a page of losses
+SAMPLE_MS = 1.0  # a call from Python costs 0.01 ms
+MAX_TIMES, MAX_TIMES_CHANGED = 1 << 20, 400  # powers of Adam's betas must not underflow
+WARM_STEPS, WARM_SECONDS = 20, 0.5
 STACK_BYTES = 1 << 19
 FEATURES_OFF = (
     *("relaxed_simd", "tail_call", "exceptions", "threads", "multi_memory", "memory64", "gc"),
@@ -193,7 +200,12 @@ class Server:
         """Answer one request whose body is still to be read."""
         allow_cpu(self._setup.request_seconds)
         try:
-            {TRAIN: self._train, EVALUATE: self._evaluate, INFER: self._infer}[kind]()
+            {
+                TRAIN: self._train,
+                EVALUATE: self._evaluate,
+                INFER: self._infer,
+                TIME: self._time,
+            }[kind]()
         except StoppedError as stopped:
             write(stopped.kind, str(stopped).encode()[:FAULT_BYTES])
 
@@ -260,6 +272,71 @@ class Server:
                 raise
             end = setup.output_at + rows * setup.output_row
             write(ROWS, instance.memory[setup.output_at : end])
+
+    def _time(self) -> None:
+        """Answer with the milliseconds of each part, a round at a time."""
+        setup = self._setup
+        plan_bytes, row_bytes = TIME_HEAD.unpack(read_bytes(TIME_HEAD.size))
+        plan = json.loads(read_bytes(plan_bytes))
+        instance = self._fresh(dataset=True)
+        read_into(self._state(instance))
+        read_into(instance.memory[setup.input_at : setup.input_at + row_bytes])
+        stopwatch = Stopwatch(instance, self._state(instance), plan["parts"])
+        for _ in range(plan["rounds"]):
+            write(TIMES, struct.pack(f"<{len(plan['parts'])}d", *stopwatch.round()))
+
+
+class Stopwatch:
+    """Times the exports of an instrumented module, which take how often to run a part.
+
+    A part is a name and the spans of memory it reads and then overwrites. The first is the work as
+    a whole, each round's start; the others follow in the order of the work, so that each finds in
+    memory what the ones before left there.
+    """
+
+    def __init__(self, instance: Instance, state: memoryview, parts: list[Any]) -> None:
+        self._instance = instance
+        self._state = state
+        self._parts = parts
+        self._times = [0] * len(parts)
+        started, steps = time.perf_counter(), 0
+        while steps < WARM_STEPS and time.perf_counter() - started < WARM_SECONDS:
+            instance.call(parts[0][0], 1)
+            steps += 1
+        self._first = bytes(state)
+        self.round()  # finds out how often to run each part for one sample
+
+    def round(self) -> list[float]:
+        """Return the milliseconds of one run of each part."""
+        self._state[:] = self._first
+        whole = self._part(0)
+        self._state[:] = self._first
+        return [whole, *map(self._part, range(1, len(self._parts)))]
+
+    def _part(self, number: int) -> float:
+        """Return the milliseconds of a part, and leave memory as one run of it does."""
+        name, spans = self._parts[number]
+        memory = self._instance.memory
+        kept = [bytes(memory[at : at + length]) for at, length in spans]
+        times = self._times[number] or 1
+        ms = self._run(name, times)
+        most = MAX_TIMES_CHANGED if spans else MAX_TIMES
+        while not self._times[number]:
+            if ms >= SAMPLE_MS or times == most:
+                self._times[number] = times
+            else:
+                times = min(most, max(2 * times, int(times * SAMPLE_MS / ms)))
+                ms = self._run(name, times)
+        if kept and times > 1:
+            for (at, length), content in zip(spans, kept, strict=True):
+                memory[at : at + length] = content
+            self._run(name, 1)
+        return ms / times
+
+    def _run(self, name: str, times: int) -> float:
+        started = time.perf_counter()
+        self._instance.call(name, times)
+        return (time.perf_counter() - started) * 1e3
 
 
 def configuration(wasmtime: Any) -> Any:

@@ -47,7 +47,7 @@ class Sandbox:
     manifest: Manifest
 
     def __init__(self, module: bytes, *, limits: Limits = DEFAULT_LIMITS) -> None:
-        self.manifest = check_module(module)
+        self.manifest = self._read(module)
         self._limits = limits
         self._has_dataset = False
         self._dataset_file = os.memfd_create("delea-dataset")
@@ -60,6 +60,10 @@ class Sandbox:
         except BaseException:
             self.close()
             raise
+
+    def _read(self, module: bytes) -> Manifest:
+        """Return what a module says of itself; raise unless it may be run."""
+        return check_module(module)
 
     @property
     def pid(self) -> int:
@@ -106,7 +110,7 @@ class Sandbox:
                 if kind == wire.LOSSES:
                     _take_losses(answer, losses, steps, on_step)
                 else:
-                    after = bytes(_exactly(answer, len(state)))
+                    after = bytes(exactly(answer, len(state)))
                     if len(losses) != steps:
                         raise SandboxError(
                             f"{steps} losses expected of the sandbox, got {len(losses)}"
@@ -120,7 +124,7 @@ class Sandbox:
         with self._asking(wire.EVALUATE, (state,)):
             _, answer = self._child.answer({wire.VALUE: 4})
             loss: float
-            (loss,) = struct.unpack("<f", _exactly(answer, 4))
+            (loss,) = struct.unpack("<f", exactly(answer, 4))
         if not isfinite(loss):
             raise DivergedError(f"a finite loss of the evaluation expected, got {loss}")
         return loss
@@ -141,7 +145,7 @@ class Sandbox:
             for first in range(0, rows, self.manifest.infer_batch):
                 _, answer = self._child.answer(longest)
                 chunk = min(self.manifest.infer_batch, rows - first)
-                outputs += _exactly(answer, chunk * output.byte_length)
+                outputs += exactly(answer, chunk * output.byte_length)
         if output.dtype == "f32":
             values = np.frombuffer(outputs, _F32)
             values[np.isnan(values)] = np.nan
@@ -207,7 +211,7 @@ def _take_losses(
     on_step: Callable[[int, float], None] | None,
 ) -> None:
     """Append a batch of losses; tell them one by one."""
-    batch = struct.unpack(f"<{len(answer) // 4}f", _exactly(answer, len(answer) // 4 * 4))
+    batch = struct.unpack(f"<{len(answer) // 4}f", exactly(answer, len(answer) // 4 * 4))
     if not batch or len(losses) + len(batch) > steps:
         raise SandboxError(f"{steps} losses expected of the sandbox, got more or an empty batch")
     for loss in batch:
@@ -216,7 +220,8 @@ def _take_losses(
             on_step(len(losses), loss)
 
 
-def _exactly(answer: bytearray, length: int) -> bytearray:
+def exactly(answer: bytearray, length: int) -> bytearray:
+    """Return an answer of so many bytes; raise SandboxError if it has others."""
     if len(answer) != length:
         raise SandboxError(f"{length} bytes expected of the sandbox, got {len(answer)}")
     return answer

@@ -90,6 +90,20 @@ def test_training_ends_at_once_and_claims_nothing(start, delea, deploy, bundle, 
         anvil.revert(snapshot)
 
 
+def test_a_profile_ends_at_once_and_draws_nothing(start, bundle, tmp_path):
+    plot = tmp_path / "bars.png"
+    process = start("profile", bundle, "--steps", 100_000, "--plot", plot, "--json")
+    children = _wait_for(lambda: _children(process.pid), process)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert json.loads(out) == {"error": {"type": "Interrupted", "message": "interrupted"}}
+    assert err.split() == ["delea:", "interrupted"]
+    assert [_is_alive(child) for child in children] == [False]
+    assert not plot.exists()
+
+
 def test_a_watch_checks_claims_as_they_come(start, delea, model, cheat):
     delea("train", model, "--key", "dev:1")
     process = start("verify", model, "--watch", "--every", 0.1, "--json")

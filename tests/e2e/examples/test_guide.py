@@ -9,12 +9,13 @@ from pathlib import Path
 from delea.chain import Anvil
 
 ROOT = Path(__file__).parents[3]
+PROFILE = (ROOT / "docs" / "guide" / "profile.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "guide" / "first-model.md").read_text(encoding="utf-8")
 SETUP = 'make setup\nexport PATH="$PWD/.venv/bin:$PATH"\n'
 
 
-def shell_blocks() -> list[str]:
-    return re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+def shell_blocks(text: str = GUIDE) -> list[str]:
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
 def test_the_guide_begins_with_the_set_up_that_ran_before_these_tests_and_a_chain():
@@ -47,3 +48,20 @@ def test_the_commands_of_the_guide_run_in_order(tmp_path):
             check=False,
         )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_commands_of_the_guide_to_profiles_run_and_draw(tmp_path):
+    folder = Path(sys.executable).parent
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    done = subprocess.run(
+        ["bash", "-c", "set -euo pipefail\n" + "\n".join(shell_blocks(PROFILE))],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("all kernels one by one") == 3
+    assert (tmp_path / "sine-profile.png").is_file()

@@ -30,3 +30,13 @@ def test_the_bar_shows_steps_and_the_last_loss(monkeypatch, capsys):
     assert "training" in said.err
     assert "10/10 steps" in said.err
     assert "loss 0.5" in said.err
+
+
+def test_a_bar_of_work_without_a_loss_shows_none(monkeypatch, capsys):
+    monkeypatch.setattr(Output, "shows_progress", True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with bar(Output(as_json=False), "profiling", 2, shows_loss=False) as on_step:
+        on_step(2, 0.5)
+    said = capsys.readouterr().err
+    assert "2/2 steps" in said
+    assert "loss" not in said

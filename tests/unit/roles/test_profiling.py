@@ -1,0 +1,90 @@
+"""A profile adds up: calls of one name are one, the whole stands beside its parts."""
+
+import numpy as np
+import pytest
+
+from delea import nn
+from delea.artifact import Artifact, read_manifest
+from delea.artifact.wasm import CUSTOM, Section, read_sections, write_sections
+from delea.compiler import Part, build
+from delea.compiler.cost import Cost
+from delea.errors import MalformedError, UsageError
+from delea.roles.profiling import Timing, group, profile
+
+
+def test_calls_of_one_name_are_one_line_and_the_longest_comes_first():
+    parts = [
+        Part("a", "small", Cost(1, 2, 3)),
+        Part("b", "step", Cost(10, 20, 30)),
+        Part("c", "step", Cost(10, 20, 30)),
+    ]
+    samples = [(0.5, 0.25, 0.75), (1.0, 2.0, 3.0), (5.0, 3.0, 4.0)]
+    assert group(parts, samples) == [
+        Timing("step", 2, (6.0, 5.0, 7.0), 20, 40, 60),
+        Timing("small", 1, (0.5, 0.25, 0.75), 1, 2, 3),
+    ]
+
+
+def test_what_runs_for_each_batch_counts_for_each():
+    (found,) = group([Part("a", "step", Cost(10, 20, 30))], [(1.0, 2.0)], 3)
+    assert found == Timing("step", 3, (3.0, 6.0), 30, 60, 90)
+
+
+def test_speeds_are_those_of_the_median():
+    timing = Timing("step", 1, (4.0, 1.0, 2.0), 6_000_000, 1_000_000, 3_000_000)
+    assert (timing.ms, timing.ms_best) == (2.0, 1.0)
+    assert timing.gflops == 3.0
+    assert timing.gigabytes_per_second == 2.0
+
+
+@pytest.fixture(scope="module")
+def small():
+    x = np.linspace(0, 1, 40, dtype=np.float32).reshape(20, 2)
+    network = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    data = nn.Dataset(x, x[:, :1], test_inputs=x[:13], test_targets=x[:13, :1])
+    program = nn.Program(network, nn.MSELoss(), nn.Adam(), data, batch=5, infer_batch=6)
+    return build(program)
+
+
+@pytest.mark.parametrize(
+    ("what", "rows", "calls"),
+    [("train", 5, {1, 3}), ("infer", 6, {1}), ("infer-one", 1, {1}), ("evaluate", 13, {3})],
+)
+def test_everything_is_timed_and_adds_up(small, what, rows, calls):
+    heard = []
+    found = profile(small, what, rounds=2, on_round=heard.append)
+    assert heard == [1, 2]
+    assert found.rows == rows
+    assert found.is_rebuilt
+    assert {kernel.calls for kernel in found.kernels} == calls
+    assert all(len(kernel.rounds) == 2 for kernel in (*found.kernels, found.whole, found.peak))
+    assert [k.ms for k in found.kernels] == sorted((k.ms for k in found.kernels), reverse=True)
+    assert found.total.flops == found.whole.flops == sum(k.flops for k in found.kernels)
+    first = sum(kernel.rounds[0] for kernel in found.kernels)
+    assert found.total.rounds[0] == pytest.approx(first)
+    assert found.whole.rounds != found.total.rounds
+
+
+def test_a_training_step_has_the_operations_of_the_manifest(small):
+    found = profile(small, "train", rounds=1)
+    assert found.whole.flops == read_manifest(small.module).flops_per_step
+
+
+def test_a_module_without_its_graph_is_refused(small):
+    sections = [part for part in read_sections(small.module) if part.name != "delea.graph"]
+    foreign = Artifact(write_sections(sections), small.genesis, small.dataset)
+    with pytest.raises(MalformedError, match="a module that carries its graph expected"):
+        profile(foreign, "train", rounds=1)
+
+
+def test_of_a_module_that_is_another_than_its_graph_the_graph_is_profiled(small):
+    more = [*read_sections(small.module), Section(CUSTOM, "producers", b"\0")]
+    other = Artifact(write_sections(more), small.genesis, small.dataset)
+    found = profile(other, "train", rounds=1)
+    assert not found.is_rebuilt
+    assert found.whole.flops == profile(small, "train", rounds=1).whole.flops
+
+
+def test_an_unknown_work_is_refused(small):
+    with pytest.raises(UsageError, match="one of train, infer, infer-one, evaluate expected, got"):
+        profile(small, "predict", rounds=1)
