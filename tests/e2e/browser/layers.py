@@ -70,6 +70,45 @@ class Shortcut(nn.Module):
         return x + self.layer(x)
 
 
+class Turned(nn.Module):
+    """A layer for (length, batch, features) where the batch comes first."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x):
+        return self.layer(x.transpose(0, 1)).transpose(0, 1)
+
+
+class Reader(nn.Module):
+    """A recurrent layer: its outputs, or of every layer the last states."""
+
+    def __init__(self, layer, *, last):
+        super().__init__()
+        self.layer, self.last = layer, last
+
+    def forward(self, x):
+        outputs, state = self.layer(x)
+        if not self.last:
+            return outputs
+        states = state if isinstance(state, tuple) else (state,)
+        joined = nn.cat(states, 2)  # (layers, batch, hidden features)
+        return joined.transpose(0, 1) if self.layer.batch_first else joined
+
+
+class Attending(nn.Module):
+    """Attention to something else than what asks; what it mixed, or the weights."""
+
+    def __init__(self, layer, *, weights, causal):
+        super().__init__()
+        self.layer, self.weights, self.causal = layer, weights, causal
+
+    def forward(self, x):
+        found = self.layer(x, x * 0.5, nn.sin(x), need_weights=True, is_causal=self.causal)
+        return found[1] if self.weights and self.layer.batch_first else found[0]
+
+
 def pad_front(x):
     axes = len(x.shape) - 1
     return nn.pad(x, (0,) * axes + (1,), (0,) * axes + (2,), 0.5)
@@ -117,7 +156,29 @@ def transposed(c, channels):
 def recurrent(c, kind, shape):
     if shape[0] > LONGEST:
         raise ShapeError(f"a sequence of at most {LONGEST} expected, got {shape[0]}")
-    return kind(shape[-1], c.of(1, 3, 5), c.of(1, 2), bias=c.flag())
+    options = {"bias": c.flag(), "batch_first": c.flag(), "bidirectional": c.within(0, 3) == 0}
+    layers = c.of(1, 2)
+    options["dropout"] = c.of(0.0, 0.5) if layers > 1 else 0.0
+    layer = Reader(kind(shape[-1], c.of(1, 3, 5), layers, **options), last=c.within(0, 3) == 0)
+    return layer if options["batch_first"] else Turned(layer)
+
+
+def attending(c, width):
+    options = {"bias": c.flag(), "batch_first": c.flag()}
+    layer = nn.MultiheadAttention(width, c.divisor(width), c.of(0.0, 0.5), **options)
+    layer = Attending(layer, weights=c.within(0, 3) == 0, causal=c.flag())
+    return layer if options["batch_first"] else Turned(layer)
+
+
+def encoder_layer(c, width, *, batch_first):
+    options = {"norm_first": c.flag(), "bias": c.flag(), "batch_first": batch_first}
+    sizes = width, c.divisor(width), c.size()
+    return nn.TransformerEncoderLayer(*sizes, c.of(0.0, 0.5), c.of("relu", "gelu"), **options)
+
+
+def encoder(c, width):
+    layer = nn.TransformerEncoder(encoder_layer(c, width, batch_first=False), c.of(1, 2))
+    return Turned(layer)
 
 
 LAYERS = {
@@ -145,6 +206,12 @@ LAYERS = {
     ),
     "LSTM": lambda c, s: recurrent(c, nn.LSTM, s),
     "GRU": lambda c, s: recurrent(c, nn.GRU, s),
+    "RNN": lambda c, s: recurrent(c, nn.RNN, s),
+    "MultiheadAttention": lambda c, s: attending(c, s[-1]),
+    "TransformerEncoderLayer": lambda c, s: encoder_layer(c, s[-1], batch_first=True),
+    "TransformerEncoder": lambda c, s: encoder(c, s[-1]),
+    "AdaptiveMaxPool2d": lambda c, s: nn.AdaptiveMaxPool2d(tuple(map(c.divisor, s[1:]))),
+    "Identity": lambda *_: nn.Identity(),
     "ReLU": lambda *_: nn.ReLU(),
     "LeakyReLU": lambda c, _: nn.LeakyReLU(c.of(0.01, 0.3)),
     "ELU": lambda c, _: nn.ELU(c.of(1.0, 0.7)),

@@ -7,7 +7,7 @@ import pytest
 from delea import nn
 from delea.compiler import build
 
-SAMPLE, PARTS = 96, 4
+SAMPLE, PARTS = 80, 4
 COUNT = 1600 if os.environ.get("DELEA_FUZZ") else SAMPLE
 KINDS = (nn.Module, nn.Loss, nn.Optimizer, nn.Schedule)
 
