@@ -9,8 +9,9 @@ from engines.pytorch import Torch
 from engines.sampling import sample
 from profiler import TIMERS, Prepared
 from steps import Row, rows_of
-from variant import PEAK_FLOPS, Part, variant
 from workloads import matmul
+
+from delea.roles.profiling import Profile, Timing
 
 SIZES = {f"matmul-{size}": size for size in matmul.SIZES}
 SECONDS = 1.0
@@ -41,27 +42,28 @@ def measure_matmul(
     peaks: list[Peak] = []
     if timed:
         progress(f"{name}: prepares")
-        made = variant(matmul.program(size))
-        forms = dict(zip(("x W^T", "dY^T x"), products(made.parts, size), strict=True))
-        prepared = Prepared(made, [part.export for part in forms.values()], warm_steps=1)
+        prepared = Prepared.of(matmul.program(size))
         for engine in timed:
             progress(f"{name}: {engine}")
-            found = TIMERS[engine.removeprefix("delea-")](prepared, rounds + EXTRA_ROUNDS)
-            samples[engine] = found[forms["x W^T"].export]
-            for form, part in forms.items():
-                speeds = (part.flops, found[part.export]), (PEAK_FLOPS, found["peak"])
-                peaks.append(_peak(name, engine, form, *speeds, load))
+            found = prepared.profile(engine.removeprefix("delea-"), rounds + EXTRA_ROUNDS)
+            forms = dict(zip(("x W^T", "dY^T x"), products(found, size), strict=True))
+            samples[engine] = list(forms["x W^T"].rounds)
+            peaks += [
+                _peak(name, engine, form, timing, found.peak, load)
+                for form, timing in forms.items()
+            ]
     if TORCH in engines:
         progress(f"{name}: {TORCH}")
         samples[TORCH] = _in_torch(size)
     return rows_of(name, samples, load), peaks
 
 
-def products(parts: list[Part], size: int) -> list[Part]:
-    """Return the step's two products, in its order."""
-    found = [part for part in parts[2:] if part.flops >= 2 * size**3]
-    assert len(found) == 2, "a linear layer's step has two products"
-    return found
+def products(found: Profile, size: int) -> tuple[Timing, Timing]:
+    """Return the step's two products: the layer's own, and the gradient of its weight."""
+    own, *others = (kernel for kernel in found.kernels if kernel.flops >= 2 * size**3)
+    assert len(others) == 1, "a linear layer's step has two products"
+    pair = (own, others[0])
+    return pair[::-1] if own.name.startswith("gradient of") else pair
 
 
 def _in_torch(size: int) -> list[float]:
@@ -71,15 +73,11 @@ def _in_torch(size: int) -> list[float]:
 
 
 def _peak(
-    workload: str,
-    engine: str,
-    form: str,
-    product: tuple[int, list[float]],
-    peak: tuple[int, list[float]],
-    load: float,
+    workload: str, engine: str, form: str, product: Timing, peak: Timing, load: float
 ) -> Peak:
-    speed, most = (flops / min(ms) / 1e6 for flops, ms in (product, peak))
-    parts = [(product[0] / a) / (peak[0] / b) for a, b in zip(product[1], peak[1], strict=True)]
+    speed, most = (timing.flops / timing.ms_best / 1e6 for timing in (product, peak))
+    rounds = zip(product.rounds, peak.rounds, strict=True)
+    parts = [(product.flops / a) / (peak.flops / b) for a, b in rounds]
     return Peak(
         workload,
         engine,

@@ -1,89 +1,61 @@
-"""The profiler: every kernel of a training step timed alone, in wasmtime, node and Chromium."""
+"""The profiler in every engine: the parts of an instrumented module, timed by the same rules."""
 
 import json
-import struct
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import wasmtime
 from engines.chromium import Browser
 from engines.node import find_node
 from engines.v8 import DRIVERS
-from variant import STEP, WARM_STEPS, Variant, peak_module
 
-from delea.artifact import ZERO_SEED
-from delea.runtime.child import configuration
+from delea.artifact import Artifact, read_manifest
+from delea.compiler import Definition, Instrumented, build, define, instrument
+from delea.nn import Program
+from delea.roles.profiling import Profile, parts_of, summary
+from delea.runtime import child as rules
+from delea.runtime import time_parts
 
-TARGET_SECONDS = 0.0015  # short: a busy machine interrupts long runs
-MAX_TIMES = 400  # Adam's powers of beta must not underflow
-PEAK_ROUNDS, PROBES = 50_000, 5
 WARM_ROUNDS = 8
-Samples = dict[str, list[float]]
-"""For `peak` and each part, milliseconds per run, one per round."""
+Samples = Sequence[Sequence[float]]
+"""Milliseconds of each part of `parts_of`, in each round."""
 
 
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A variant after its first steps in wasmtime: what all engines start from."""
+    """A training step, instrumented, and the files that it starts from."""
 
-    def __init__(
-        self, made: Variant, only: list[str] | None = None, *, warm_steps: int = WARM_STEPS
-    ) -> None:
-        """Choose how often to run each part, or only those named, for one sample."""
-        self.variant = made
-        engine = wasmtime.Engine(configuration(wasmtime))
-        self._store = wasmtime.Store(engine)
-        self._exports = self._instance(engine, made.module)
-        self._peak = self._instance(engine, peak_module())["peak"]
-        self._memory = self._exports["memory"]
-        self._memory.write(self._store, made.artifact.genesis, made.state_at)
-        self._memory.write(self._store, made.artifact.dataset, made.dataset_at)
-        self._exports["seed"](self._store, *struct.unpack("<4q", ZERO_SEED))
-        self._exports[STEP](self._store, warm_steps)
-        self.image = bytes(self._memory.read(self._store, 0, self._memory.data_len(self._store)))
-        self.times = {name: self._choose_times(name) for name in only or self._names()}
+    definition: Definition
+    made: Instrumented
+    artifact: Artifact
 
-    def _names(self) -> list[str]:
-        return [part.export for part in self.variant.parts]
+    @classmethod
+    def of(cls, program: Program) -> "Prepared":
+        """Compile a program, as it ships and instrumented."""
+        definition = define(program, len(program.data.inputs) + _tests(program))
+        return cls(definition, instrument(definition, "train"), build(program))
 
-    def rounds(self, count: int) -> Samples:
-        """Time every part in each round."""
-        samples: Samples = {"peak": [], **{name: [] for name in self.times}}
-        for _ in range(count):
-            samples["peak"].append(min(self._probe() for _ in range(PROBES)))
-            for name, often in self.times.items():
-                samples[name].append(self._run(name, often) * 1e3)
-        return samples
+    def profile(self, engine: str, rounds: int) -> Profile:
+        """Time every part in an engine."""
+        return summary(self.made, TIMERS[engine](self, rounds), self.definition.batch)
 
-    def _probe(self) -> float:
-        """Return the milliseconds of one round of the peak."""
-        started = time.perf_counter()
-        self._peak(self._store, PEAK_ROUNDS)
-        return (time.perf_counter() - started) * 1e3 / PEAK_ROUNDS
 
-    def _run(self, name: str, times: int) -> float:
-        """Return the seconds of one run of a part."""
-        self._memory.write(self._store, self.image, 0)
-        self._exports[name](self._store, 1)  # bring its data into the cache
-        self._memory.write(self._store, self.image, 0)
-        started = time.perf_counter()
-        self._exports[name](self._store, times)
-        return (time.perf_counter() - started) / times
+def _tests(program: Program) -> int:
+    return 0 if program.data.test_inputs is None else len(program.data.test_inputs)
 
-    def _choose_times(self, name: str) -> int:
-        return max(1, min(MAX_TIMES, int(TARGET_SECONDS / self._run(name, 5))))
 
-    def _instance(self, engine: Any, module: bytes) -> Any:
-        compiled = wasmtime.Module(engine, module)
-        return wasmtime.Instance(self._store, compiled, []).exports(self._store)
+def time_in_wasmtime(prepared: Prepared, rounds: int) -> Samples:
+    """Run the rounds in the sandbox, as `delea profile` does."""
+    made, files = prepared.made, prepared.artifact
+    return time_parts(made.module, parts_of(made), files.dataset, files.genesis, b"", rounds)
 
 
 def time_in_node(prepared: Prepared, rounds: int) -> Samples:
-    """Run the same rounds in node."""
+    """Run the rounds in node."""
     with _job(prepared, rounds) as job:
         done = subprocess.run(
             [find_node(), DRIVERS / "kernels.mjs"],
@@ -93,34 +65,44 @@ def time_in_node(prepared: Prepared, rounds: int) -> Samples:
             check=False,
         )
     if done.returncode:
-        raise SystemExit(f"kernels: node failed: {done.stderr.strip()[-300:]}")
+        raise SystemExit(f"bench: the node driver failed: {done.stderr.strip()[-300:]}")
     samples: Samples = json.loads(done.stdout)
     return samples
 
 
 def time_in_chromium(prepared: Prepared, rounds: int) -> Samples:
-    """Run the same rounds in a page."""
+    """Run the rounds in a page."""
     with _job(prepared, rounds) as job, closing(Browser()) as browser:
         samples: Samples = browser.run("/drivers/page.mjs", job)
     return samples
 
 
-TIMERS = {"wasmtime": Prepared.rounds, "node": time_in_node, "chromium": time_in_chromium}
+TIMERS: dict[str, Callable[[Prepared, int], Samples]] = {
+    "wasmtime": time_in_wasmtime,
+    "node": time_in_node,
+    "chromium": time_in_chromium,
+}
 
 
 @contextmanager
 def _job(prepared: Prepared, rounds: int) -> Iterator[dict[str, Any]]:
     """Write the files of a job for the drivers; they are gone afterwards."""
-    files = {"module": prepared.variant.module, "image": prepared.image, "peak": peak_module()}
+    made, artifact = prepared.made, prepared.artifact
+    files = {"module": made.module, "state": artifact.genesis, "dataset": artifact.dataset}
+    regions = asdict(read_manifest(made.module).regions)
     with tempfile.TemporaryDirectory(prefix="delea-bench-") as folder:
         paths = {name: str(Path(folder, name)) for name in files}
         for name, content in files.items():
             Path(paths[name]).write_bytes(content)
         yield {
             "paths": paths,
-            "parts": [{"name": name, "times": often} for name, often in prepared.times.items()],
-            "peakRounds": PEAK_ROUNDS,
-            "probes": PROBES,
+            "regions": {name: regions[name] for name in ("state", "dataset")},
+            "parts": [asdict(part) for part in parts_of(made)],
             "rounds": rounds,
-            "warmup": WARM_ROUNDS,
+            "warmRounds": WARM_ROUNDS,
+            "warmSteps": rules.WARM_STEPS,
+            "warmSeconds": rules.WARM_SECONDS,
+            "sampleMs": rules.SAMPLE_MS,
+            "maxTimes": rules.MAX_TIMES,
+            "maxTimesChanged": rules.MAX_TIMES_CHANGED,
         }

@@ -1,51 +1,83 @@
-// Time a module's exports in V8, interleaved, in node and in a page: `await profile(job, files)`.
+// Time the parts of an instrumented module in V8, in node and in a page, by the rules of the sandbox's
+// child (its class Stopwatch says why): `await profile(job, files)`.
 //
-// job = {peakRounds, probes, parts: [{name, times}], rounds, warmup}; files.read: module, image, peak.
-// Every export is called with `times` and so runs its kernel that often, from `image`, the memory
-// that is restored before each timing. The answer: {peak: [ms], <name>: [ms per run]}.
+// job = {regions: {state, dataset}, parts: [{export, changed: [{offset, length}]}], rounds,
+//        warmRounds, warmSteps, warmSeconds, sampleMs, maxTimes, maxTimesChanged}
+// Each export takes how often to run its part. The first part is the whole; the others follow in the
+// order of the work. files.read: module, state, dataset. The answer: for each round, the milliseconds
+// of one run of each part.
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const BASELINE_CALLS_MS = 50;
-
-function time(run, times) {
-  const started = performance.now();
-  run(times);
-  return (performance.now() - started) / times;
-}
-
-// Call for a while at most: hot functions move to the optimising tier in the background.
-function heat(run) {
-  const started = performance.now();
-  for (let n = 0; n < 20 && performance.now() - started < BASELINE_CALLS_MS; n += 1) run(1);
-}
+const TICK_MS = 0.005; // of a page's clock
 
 export async function profile(job, files) {
-  const load = async (name) => {
-    const module = await WebAssembly.compile(await files.read(name));
-    return new WebAssembly.Instance(module, {}).exports;
-  };
-  const [exports, { peak }] = [await load("module"), await load("peak")];
-  const image = await files.read("image");
+  const module = await WebAssembly.compile(await files.read("module"));
+  const { exports } = new WebAssembly.Instance(module, {});
   const memory = new Uint8Array(exports.memory.buffer);
+  memory.set(await files.read("dataset"), job.regions.dataset.offset);
+  memory.set(await files.read("state"), job.regions.state.offset);
+  const { offset, length } = job.regions.state;
+  const state = memory.subarray(offset, offset + length);
+  const times = job.parts.map(() => 0);
 
-  function round() {
-    const probes = Array.from({ length: job.probes }, () => time(peak, job.peakRounds));
-    const ms = { peak: Math.min(...probes) };
-    for (const { name, times } of job.parts) {
-      memory.set(image);
-      exports[name](1); // bring its data into the cache
-      memory.set(image);
-      ms[name] = time(exports[name], times);
+  function run(name, count) {
+    const started = performance.now();
+    exports[name](count);
+    return performance.now() - started;
+  }
+
+  // Find out how often to run a part for one sample; return the milliseconds of so many runs.
+  function choose(number, most) {
+    const name = job.parts[number].export;
+    for (let count = 1; ; ) {
+      const ms = Math.max(run(name, count), TICK_MS);
+      if (ms >= job.sampleMs || count === most) {
+        times[number] = count;
+        return ms;
+      }
+      count = Math.min(most, Math.max(2 * count, Math.floor((count * job.sampleMs) / ms)));
     }
-    return ms;
   }
 
-  for (let i = 0; i < job.warmup; i += 1) {
-    for (const { name } of job.parts) heat(exports[name]);
-    peak(job.peakRounds);
-    await sleep(50);
+  // The milliseconds of one run; memory is left as one run leaves it.
+  function time(number) {
+    const { export: name, changed } = job.parts[number];
+    const kept = changed.map((at) => memory.slice(at.offset, at.offset + at.length));
+    const most = changed.length ? job.maxTimesChanged : job.maxTimes;
+    const ms = times[number] ? run(name, times[number]) : choose(number, most);
+    if (changed.length && times[number] > 1) {
+      changed.forEach((at, i) => memory.set(kept[i], at.offset));
+      exports[name](1);
+    }
+    return ms / times[number];
   }
-  const rounds = Array.from({ length: job.rounds }, round);
-  const names = ["peak", ...job.parts.map((part) => part.name)];
-  return Object.fromEntries(names.map((name) => [name, rounds.map((ms) => ms[name])]));
+
+  function round(first) {
+    state.set(first);
+    const whole = time(0);
+    state.set(first);
+    return [whole, ...job.parts.slice(1).map((_, i) => time(i + 1))];
+  }
+
+  // Call each part for a while: hot functions move to the optimising tier in the background.
+  async function heat(first) {
+    for (const part of job.parts) {
+      state.set(first);
+      const started = performance.now();
+      for (let n = 0; n < 20 && performance.now() - started < BASELINE_CALLS_MS; n += 1) {
+        exports[part.export](1);
+      }
+    }
+    await sleep(BASELINE_CALLS_MS);
+  }
+
+  const started = performance.now();
+  for (let n = 0; n < job.warmSteps && performance.now() - started < 1e3 * job.warmSeconds; n += 1) {
+    exports[job.parts[0].export](1);
+  }
+  const first = state.slice();
+  for (let n = 0; n < job.warmRounds; n += 1) await heat(first);
+  round(first);
+  return Array.from({ length: job.rounds }, () => round(first));
 }

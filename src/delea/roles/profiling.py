@@ -14,12 +14,15 @@ from delea.artifact import (
     read_manifest,
 )
 from delea.artifact.wasm import CUSTOM, read_sections
-from delea.compiler import Part, instrument, read_definition, rebuild
+from delea.compiler import Instrumented, Part, instrument, read_definition, rebuild
 from delea.errors import MalformedError, UsageError
 from delea.runtime import DEFAULT_LIMITS, Timed, time_parts
 
 STAGES = {"train": "train", "infer": "infer", "infer-one": "infer_one", "evaluate": "evaluate"}
 """What can be profiled, and the graph that does it."""
+
+PROBES = 5
+"""How often the peak is looked for in each round; the best counts, as it is what can be reached."""
 
 SECONDS = 3600.0
 """What a profile may take; it is the user's own and Ctrl-C ends it."""
@@ -62,8 +65,9 @@ class Profile:
     """One step, or one call of another function of the module.
 
     `whole` is the work as it ships, no clock inside; `kernels` its parts by falling time, calls of
-    one name together; `total` their sum; `peak` a multiply-add loop that waits for nothing. It is
-    `is_rebuilt` unless the module is another one than its graph compiles to: profiled is the graph.
+    one name together; `total` their sum, of medians; `peak` a multiply-add loop that waits for
+    nothing. Not `is_rebuilt`: the module is another one than its graph compiles to, and what was
+    profiled is the graph.
     """
 
     rows: int
@@ -90,10 +94,9 @@ def profile(
     stage, manifest = STAGES[what], read_manifest(artifact.module)
     made = instrument(read_definition(artifact.module), stage)
     rows, batches = _rows(artifact, manifest, stage)
-    parts = (made.whole, made.peak, *made.calls)
     samples = time_parts(
         made.module,
-        [Timed(part.export, part.changed) for part in parts],
+        parts_of(made),
         artifact.dataset,
         artifact.genesis,
         _inputs(artifact, manifest, rows) if stage.startswith("infer") else b"",
@@ -101,14 +104,36 @@ def profile(
         limits=replace(DEFAULT_LIMITS, seconds=SECONDS),
         on_round=on_round,
     )
-    whole, peak, *calls = zip(*samples, strict=True)
+    return summary(made, samples, rows, batches=batches, is_rebuilt=is_rebuilt)
+
+
+def parts_of(made: Instrumented) -> list[Timed]:
+    """Return what is timed in each round, in the order that `summary` takes."""
+    parts = (made.whole, *[made.peak] * PROBES, *made.calls)
+    return [Timed(part.export, part.changed) for part in parts]
+
+
+def summary(
+    made: Instrumented,
+    samples: Iterable[Sequence[float]],
+    rows: int,
+    *,
+    batches: int = 1,
+    is_rebuilt: bool = True,
+) -> Profile:
+    """Return the profile that milliseconds of the parts in each round come to.
+
+    The work is for so many rows, in so many batches; the parts are those of one batch.
+    """
+    whole, *columns = zip(*samples, strict=True)
+    probes, calls = columns[:PROBES], columns[PROBES:]
     kernels = group(made.calls, calls, batches)
     return Profile(
         rows=rows,
-        whole=_sum(what, kernels, rounds=whole),
+        whole=_sum(made.whole.name, kernels, rounds=whole),
         kernels=tuple(kernels),
-        total=_sum("all kernels", kernels),
-        peak=timing(made.peak, peak),
+        total=_sum("all kernels", kernels, rounds=[sum(kernel.ms for kernel in kernels)]),
+        peak=timing(made.peak, [min(found) for found in zip(*probes, strict=True)]),
         is_rebuilt=is_rebuilt,
     )
 
@@ -133,7 +158,7 @@ def group(
 
 
 def _sum(name: str, parts: Sequence[Timing], rounds: Sequence[float] = ()) -> Timing:
-    """Return parts as one, round by round; `rounds` if the whole was timed itself."""
+    """Return parts as one, round by round, unless `rounds` says what they take together."""
     return Timing(
         name,
         sum(part.calls for part in parts),

@@ -1,6 +1,7 @@
 """The benchmark runs, agrees with itself and writes what it promises; no time is asserted."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,30 @@ def test_matrix_products_are_parts_of_the_peak(results):
         assert row["of_peak"] == pytest.approx(row["gflops"] / row["peak_gflops"], abs=0.01)
 
 
+def test_the_readme_names_the_fields_of_every_result():
+    kinds = {
+        "latest.json": "steps.Row",
+        "peak.json": "multiplying.Peak",
+        "building.json": "building.Figure",
+        "sizes.json": "building.Size",
+        "suites.json": "suites.Suite",
+    }
+    text = (BENCH / "README.md").read_text(encoding="utf-8")
+    told = {
+        file: re.findall(r"`([a-z_]+)`", fields)
+        for file, fields in re.findall(r"^\| `(\w+\.json)` \|[^|]*\| (.*) \|$", text, re.MULTILINE)
+    }
+    code = "\n".join(
+        [
+            "import json, building, multiplying, steps, suites",
+            "from dataclasses import fields",
+            *(f"print(json.dumps([f.name for f in fields({kind})]))" for kind in kinds.values()),
+        ]
+    )
+    known = [json.loads(line) for line in _python("-c", code).stdout.splitlines()]
+    assert told == dict(zip(kinds, known, strict=True))
+
+
 def test_no_round_is_a_usage_error():
     answer = _bench("run.py", "--rounds", "0")
     assert answer.returncode == 2
@@ -93,16 +118,33 @@ def test_pytorch_may_differ_by_rounding_only():
     )
 
 
-def test_the_profiler_times_every_kernel_in_both_engines():
-    answer = _bench("kernels.py", "mlp", "--rounds", "1", "--json")
-    assert answer.returncode == 0, answer.stderr
-    profile = json.loads(answer.stdout)
-    for engine in ("wasmtime", "node"):
-        rows = profile[engine]
-        assert [row["name"] for row in rows[:2]] == ["step", "batch"]
-        assert len(rows) > 3
-        assert rows[0]["ms_best"] > 0
-        assert sum(row["share"] for row in rows[1:]) == pytest.approx(1, abs=0.02)
+def test_the_profiler_times_every_kernel_in_every_engine():
+    costs = []
+    for engine in ("both", "chromium"):
+        answer = _bench("kernels.py", "mlp", "--rounds", "1", "--engine", engine, "--json")
+        assert answer.returncode == 0, answer.stderr
+        profile = json.loads(answer.stdout)
+        assert profile["program"] == "mlp"
+        for name in ("wasmtime", "node") if engine == "both" else (engine,):
+            found = profile[name]
+            assert 0 < found["ms_best"] < 1000
+            assert sum(row["share"] for row in found["kernels"]) == pytest.approx(1)
+            costs.append(sorted((row["name"], row["flops"]) for row in found["kernels"]))
+    assert len(costs) == 3
+    assert costs[0] == costs[1] == costs[2]
+
+
+def test_the_profiler_refuses_what_is_no_program_in_one_line(tmp_path):
+    (tmp_path / "broken.py").write_text("1 / 0\n")
+    for name, line in (
+        ("mpl", "bench: a workload (mlp, cnn, gpt, resnet8, lstm) or a file, got mpl\n"),
+        (
+            tmp_path / "broken.py",
+            f"bench: {tmp_path}/broken.py:1: ZeroDivisionError: division by zero\n",
+        ),
+    ):
+        answer = _bench("kernels.py", name)
+        assert (answer.returncode, answer.stderr) == (1, line)
 
 
 def _bench(script, *arguments):

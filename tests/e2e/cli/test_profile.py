@@ -19,7 +19,7 @@ def test_a_table_of_kernels_and_the_whole_beside_them(delea, source):
     said = delea("profile", source, "--steps", 2)
     assert said.code == 0, said.err
     lines = [line.split() for line in said.out.splitlines() if line.strip()]
-    assert lines[0] == ["kernel", "calls", "ms", "share", "MFLOP", "GFLOP/s", "MB", "GB/s"]
+    assert " ".join(lines[0]) == "kernel calls ms share MFLOP GFLOP/s of peak MB GB/s"
     assert any(line[:4] == ["update", "of", "0.weight:", "sgd"] for line in lines)
     assert any(line[:2] == ["all", "kernels"] and "100.0%" in line for line in lines)
     assert "the whole as it ships" in said.out
@@ -36,7 +36,7 @@ def test_json_has_every_kernel(delea, source, bundle):
         assert found["rebuilt"] is True
         assert {"kernels_ms", "peak_gflops", *NUMBERS} <= set(found)
         assert all(set(kernel) == {"name", "calls", "share", *NUMBERS} for kernel in kernels)
-        assert sum(kernel["share"] for kernel in kernels) == pytest.approx(1, abs=0.2)
+        assert sum(kernel["share"] for kernel in kernels) == pytest.approx(1)
         for name in ("flops", "bytes_read", "bytes_written"):
             assert sum(kernel[name] for kernel in kernels) == found[name]
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,10 +10,6 @@ from delea.cli.options import Json
 
 if TYPE_CHECKING:
     from delea.artifact import Artifact
-    from delea.cli.output import Output
-    from delea.roles.profiling import Profile, Timing
-
-COLUMNS = ("kernel", "calls", "ms", "share", "MFLOP", "GFLOP/s", "MB", "GB/s")
 
 
 class What(StrEnum):
@@ -63,6 +59,7 @@ def profile(
     """
     from delea.cli.output import Output
     from delea.cli.progress import bar
+    from delea.cli.timings import profile_fields, show_profile
     from delea.roles import profiling
 
     out = Output(as_json=as_json)
@@ -76,13 +73,13 @@ def profile(
         found = profiling.profile(artifact, what, rounds=steps, on_round=on_round)
     if not found.is_rebuilt:
         out.say("the module is not what its graph compiles to here: profiled is the graph")
-    _show(out, found, top)
+    show_profile(out, found, top)
     if plot is not None:
         from delea.cli.bars import plot_bars
 
         plot_bars(f"{source.name}, {what}", found, plot)
         out.say(f"drawn: {plot}")
-    out.result({"file": str(source), "what": what, "steps": steps, **_fields(found)})
+    out.result({"file": str(source), "what": what, "steps": steps, **profile_fields(found)})
 
 
 def _open(source: Path) -> "Artifact":
@@ -97,73 +94,3 @@ def _open(source: Path) -> "Artifact":
         return doors.open_bundle(source)
     with redirect_stdout(stderr):  # what the file prints is no result
         return creator.build_artifact(source)
-
-
-def _show(out: "Output", found: "Profile", top: int) -> None:
-    from delea.cli.amounts import count
-
-    rows = [_row(kernel, found) for kernel in found.kernels[:top]]
-    rest = found.kernels[top:]
-    if rest:
-        ms = sum(kernel.ms for kernel in rest)
-        calls = sum(kernel.calls for kernel in rest)
-        share = f"{ms / found.total.ms:6.1%}"
-        rows.append((f"{len(rest)} more (--top)", calls, f"{ms:9.4f}", share, "", "", "", ""))
-    out.table(COLUMNS, [*rows, _row(found.total, found)])
-    whole, peak = found.whole, found.peak
-    out.facts(
-        {
-            "the whole as it ships": f"{whole.ms:.4f} ms for {count(found.rows, 'row')},"
-            f" {whole.gflops:.2f} GFLOP/s, {whole.gigabytes_per_second:.2f} GB/s",
-            "all kernels one by one": f"{found.total.ms:.4f} ms,"
-            f" {found.total.ms / whole.ms:.0%} of the whole",
-            "multiply-add peak here": f"{peak.gflops:.1f} GFLOP/s in one thread of Wasm",
-        }
-    )
-
-
-def _row(kernel: "Timing", found: "Profile") -> tuple[object, ...]:
-    megabytes = (kernel.bytes_read + kernel.bytes_written) / 1e6
-    return (
-        kernel.name,
-        kernel.calls,
-        f"{kernel.ms:9.4f}",
-        f"{kernel.ms / found.total.ms:6.1%}",
-        f"{kernel.flops / 1e6:9.3f}",
-        f"{kernel.gflops:7.2f}",
-        f"{megabytes:8.3f}",
-        f"{kernel.gigabytes_per_second:6.2f}",
-    )
-
-
-def _fields(found: "Profile") -> dict[str, Any]:
-    whole = _numbers(found.whole)
-    kernels = [
-        {
-            "name": kernel.name,
-            "calls": kernel.calls,
-            "share": kernel.ms / found.total.ms,
-            **_numbers(kernel),
-        }
-        for kernel in found.kernels
-    ]
-    return {
-        "rows": found.rows,
-        **whole,
-        "kernels_ms": found.total.ms,
-        "peak_gflops": found.peak.gflops,
-        "rebuilt": found.is_rebuilt,
-        "kernels": kernels,
-    }
-
-
-def _numbers(timing: "Timing") -> dict[str, float]:
-    return {
-        "ms": timing.ms,
-        "ms_best": timing.ms_best,
-        "flops": timing.flops,
-        "gflops": timing.gflops,
-        "bytes_read": timing.bytes_read,
-        "bytes_written": timing.bytes_written,
-        "gb_per_s": timing.gigabytes_per_second,
-    }
