@@ -15,13 +15,12 @@ from delea.artifact import (
 from delea.compiler.assemble import assemble
 from delea.compiler.cost import flops_of
 from delea.compiler.definition import Definition, encode_graphs
-from delea.compiler.emit_kernel import emit_kernel
 from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import Places, Rows, emit_batch, emit_draw, emit_range, emit_widen
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Kernel, Matmul, Random
-from delea.compiler.place import Place
 from delea.compiler.plan import ALIGN, ZEROS, Sizes, pages, plan_regions, plan_scratch
+from delea.compiler.share import share
 from delea.errors import GraphError
 from delea.graph import Graph
 
@@ -147,8 +146,7 @@ class Module:
         parts += [emit_functions(dense=False in kinds, sparse=True in kinds), emit_draw()]
         if self.definition.input.dtype == BYTES:
             parts.append(emit_widen())
-        for stage in self.stages:
-            parts += self._kernels(stage)
+        parts += self._kernels()
         parts += [self._seed(), self._train_step(), self._infer(), self._evaluate()]
         return [*parts, self._is_finite()]
 
@@ -174,18 +172,16 @@ class Module:
                 addresses[stage.ends[end]] = region.offset
         return addresses
 
-    def _kernels(self, stage: Stage) -> list[str]:
-        """Return the stage's loop functions and `$<stage>`, which runs all its kernels."""
-        addresses = self.addresses(stage)
+    def _kernels(self) -> list[str]:
+        """Return the functions of all kernels and, for each stage, `$<stage>` that runs its own."""
+        addresses = {stage.name: self.addresses(stage) for stage in self.stages}
+        runs = [(stage.name, kernel) for stage in self.stages for kernel in stage.kernels]
         panel = self.regions.scratch.offset + ALIGN
-        functions, calls = [], self.calls.setdefault(stage.name, [])
-        for number, kernel in enumerate(stage.kernels):
-            name = f"{stage.name}_{number}"
-            calls.append(f"(call ${name})")
-            functions.append(
-                emit_kernel(name, kernel, {b: Place(at) for b, at in addresses.items()}, panel)
-            )
-        return [*functions, f"(func ${stage.name} {' '.join(calls)})"]
+        functions, calls = share([(kernel, addresses[name]) for name, kernel in runs], panel)
+        for (name, _), call in zip(runs, calls, strict=True):
+            self.calls.setdefault(name, []).append(call)
+        lists = ((stage.name, self.calls.get(stage.name, [])) for stage in self.stages)
+        return functions + [f"(func ${name} {' '.join(own)})" for name, own in lists]
 
     def stage(self, name: str) -> Stage:
         """Return a graph's kernels and their buffers."""

@@ -12,6 +12,11 @@ class Place:
     offset: int
     parameter: str = ""
 
+    @property
+    def given(self) -> bool:
+        """Whether a call gives this address, and not one before it."""
+        return bool(self.parameter) and not self.offset
+
     def expression(self, more: int = 0) -> str:
         """Return the address `more` bytes on as an expression."""
         at = self.offset + more
@@ -35,4 +40,4 @@ Addresses = dict[Buffer, Place]
 
 def parameters(addresses: Addresses) -> str:
     """Return the declarations of the parameters that `addresses` name."""
-    return " ".join(f"(param {p.parameter} i32)" for p in addresses.values() if p.parameter)
+    return " ".join(f"(param {p.parameter} i32)" for p in addresses.values() if p.given)

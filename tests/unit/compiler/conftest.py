@@ -10,13 +10,12 @@ import pytest
 import wasmtime
 from hypothesis import settings
 
-from delea.compiler.emit_kernel import emit_kernel
 from delea.compiler.emit_matmul import emit_functions, workspace
 from delea.compiler.emit_rows import emit_draw
 from delea.compiler.fuse import fuse
 from delea.compiler.kernel import Buffer, Matmul
-from delea.compiler.place import Place
 from delea.compiler.plan import SLACK, ZEROS, plan_scratch
+from delea.compiler.share import share
 from delea.graph import Graph, interpret
 
 PAGE = 65536
@@ -75,12 +74,13 @@ def _text(kernels, addresses, panel, end):
         emit_functions(),
         emit_draw(),
     ]
-    places = {buffer: Place(at) for buffer, at in addresses.items()}
-    calls = []
-    for number, kernel in enumerate(kernels):
-        parts.append(emit_kernel(f"k{number}", kernel, places, panel))
-        calls.append(f"(call $k{number})")
-    return "(module " + " ".join(parts) + '(func (export "run")' + " ".join(calls) + "))"
+    called = [(kernel, addresses) for kernel in kernels]
+    elsewhere = {b: at + GUARD * i for i, (b, at) in enumerate(addresses.items())}
+    uncalled = [(kernel, elsewhere) for kernel in kernels]  # so that every address is a parameter
+    functions, calls = share([*called, *uncalled], panel)
+    parts += functions
+    run = " ".join(calls[: len(kernels)])
+    return "(module " + " ".join(parts) + f'(func (export "run") {run}))'
 
 
 _ENGINE = wasmtime.Engine()

@@ -17,7 +17,7 @@ def test_a_place_with_a_parameter_is_a_sum():
     assert Place(8, "$p0").plus(NOTHING) == "(local.get $p0)"
 
 
-def test_parameters_are_declared_in_order_and_constants_are_not():
-    a, b, c = (Buffer(name, 1) for name in "abc")
-    places = {a: Place(0, "$p0"), b: Place(64), c: Place(4, "$p2")}
+def test_parameters_are_declared_once_and_constants_are_not():
+    a, b, c, d = (Buffer(name, 1) for name in "abcd")
+    places = {a: Place(0, "$p0"), b: Place(64), c: Place(0, "$p2"), d: Place(4, "$p0")}
     assert parameters(places) == "(param $p0 i32) (param $p2 i32)"
