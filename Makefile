@@ -1,6 +1,6 @@
 # One verb each. Every verb that needs the environment first makes sure that it is current.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full check fix generate bench bench-peers clean
+.PHONY: help setup demo test test-full test-torch check fix generate bench bench-peers clean
 
 PYTHON ?= python3
 export PYTHON
@@ -22,6 +22,10 @@ test: ## run the tests (ARGS=... goes to pytest; installs Chromium)
 test-full: ## run the tests with the long fuzzing suites
 	@scripts/setup test
 	@DELEA_FUZZ=1 $(BIN)/pytest -n 2 $(ARGS)
+
+test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
+	@scripts/setup torch
+	@$(BIN)/pytest tests/torch $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ import pytest
 
 VERBS = {
     "help", "setup", "demo", "test", "test-full", "check", "fix", "generate", "bench",
-    "bench-peers", "clean",
+    "bench-peers", "clean", "test-torch",
 }  # fmt: skip
 NEEDED = ("bash", "cat", "dirname", "grep", "mkdir", "rm", "sha256sum", "tail", "uname")
 

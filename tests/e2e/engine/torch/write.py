@@ -5,8 +5,9 @@ from pathlib import Path
 
 import cases
 import numpy as np
-import torch
 from torch.optim import lr_scheduler as schedules
+
+import torch
 
 nn = torch.nn
 

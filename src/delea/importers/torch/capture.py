@@ -1,0 +1,309 @@
+"""From a PyTorch module to plain values: the only file that knows PyTorch.
+
+The module is exported twice, in training mode and in evaluation mode, so that whatever it does
+differently is as it was written: batch statistics, dropout, an `if self.training`. Operations that
+Delea has are kept, the others decomposed into PyTorch's core ones.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from delea.errors import DtypeError, GraphError, ShapeError, UsageError
+from delea.importers.torch.recorded import (
+    Captured,
+    Held,
+    Reference,
+    Result,
+    Run,
+    Source,
+    Spec,
+    Step,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from delea.importers.torch.recorded import Argument
+
+try:
+    import torch
+except ModuleNotFoundError:
+    raise UsageError(
+        "PyTorch 2.6 or newer expected (pip install 'delea[torch]'), got none"
+    ) from None
+
+LEAST_ROWS = 2
+"""PyTorch takes an example of one row for a module of one row alone."""
+
+_DROPPED = {"layout", "device", "pin_memory", "memory_format", "non_blocking", "generator"}
+_DTYPES = {"float32", "int64", "int32", "uint8", "bool"}
+_SQUEEZE = "aten.squeeze."
+_COUNT = "num_batches_tracked"
+_STOPS = {"aten.detach.default", "aten.detach_.default"}
+_NO_GRADIENT = "wrap_with_set_grad_enabled"
+
+
+def capture(module: Any, example: Any, kept: Iterable[str]) -> Captured:
+    """Return what a module does with an example's rows, `kept` operations not decomposed.
+
+    Raises:
+        DtypeError, ShapeError: the example is no tensor of rows.
+        GraphError: torch.export refuses the module, or it has other inputs or outputs than one.
+    """
+    example = _check_example(module, example)
+    module = copy.deepcopy(module)  # export touches it
+    runs, problems = {}, []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for training in (True, False):
+            exported = _export(module.train(training), example)
+            if training:
+                problems = list(_stopped(exported))
+            runs[training] = exported.run_decompositions(_decompositions(kept))
+    tensors = _Tensors(module)
+    recorded = {training: _Recorder(run, tensors).run() for training, run in runs.items()}
+    return Captured(tensors.held, recorded[True], recorded[False], tuple(problems))
+
+
+def _check_example(module: Any, example: Any) -> Any:
+    if not isinstance(module, torch.nn.Module):
+        raise DtypeError(f"a torch.nn.Module expected, got {type(module).__name__}")
+    if not isinstance(example, torch.Tensor):
+        raise DtypeError(f"an example as one torch.Tensor expected, got {type(example).__name__}")
+    if _name(example.dtype) not in _DTYPES - {"bool"}:
+        raise DtypeError(f"an example of float32, uint8 or integers expected, got {example.dtype}")
+    if not example.shape or not len(example):
+        raise ShapeError(f"an example of at least one row expected, got {tuple(example.shape)}")
+    rows = max(LEAST_ROWS, len(example))
+    return example.detach()[torch.arange(rows) % len(example)]
+
+
+def _export(module: Any, example: Any) -> Any:
+    rows = torch.export.Dim("rows")
+    try:
+        return torch.export.export(module, (example,), dynamic_shapes=(({0: rows}),), strict=False)
+    except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
+        raise GraphError(
+            f"a module that torch.export takes with any number of rows expected: {_reason(fault)}"
+        ) from fault
+
+
+def _reason(fault: BaseException) -> str:
+    """Return what torch.export says, or of its many lines the one that names the reason."""
+    lines = [line.strip(" -") for line in str(fault).splitlines() if line.strip()]
+    told = [line for line in lines if "specialized" in line] or lines
+    return told[0][:300] if told else type(fault).__name__
+
+
+def _decompositions(kept: Iterable[str]) -> Any:
+    """Return PyTorch's table of decompositions without what is kept, if this version has it."""
+    table = torch.export.default_decompositions()
+    for name in kept:
+        if not name.startswith("aten."):
+            continue
+        _, packet, overload = name.split(".")
+        found = getattr(getattr(torch.ops.aten, packet, None), overload, None)
+        if found is not None:
+            table.pop(found, None)
+    return table
+
+
+class _Tensors:
+    """The module's tensors under their first names: tied ones have one."""
+
+    def __init__(self, module: Any) -> None:
+        self.held: dict[str, Held] = {}
+        self._first: dict[int, str] = {}
+        self._names: dict[str, str] = {}
+        self._constants: list[Any] = []
+        self.values = dict(module.named_parameters(remove_duplicate=False))
+        for name, value in self.values.items():
+            first = self._first.setdefault(id(value), name)
+            self._names[name] = first
+            if first == name:
+                self.held[name] = Held(_array(name, value), bool(value.requires_grad))
+
+    def parameter(self, name: str) -> Source:
+        """Return a parameter by any of its names."""
+        first = self._names[name]
+        return Source(first, _name(self.values[first].dtype))
+
+    def buffer(self, name: str, value: Any) -> Source:
+        """Return a buffer, and hold it."""
+        first = self._first.setdefault(id(value), name)
+        if first not in self.held:
+            self.held[first] = Held(_array(first, value), is_trained=False)
+        return Source(first, _name(value.dtype))
+
+    def constant(self, value: Any) -> Source:
+        """Return a constant of the module's code, and hold it: equal ones once."""
+        for at, known in enumerate(self._constants):
+            if known.dtype == value.dtype and torch.equal(known, value):
+                return Source(f"constant.{at}", _name(value.dtype))
+        self._constants.append(value)
+        return self.buffer(f"constant.{len(self._constants) - 1}", value)
+
+
+class _Recorder:
+    """Turns an exported program into a run: what leads to its output and its buffers."""
+
+    def __init__(self, exported: Any, tensors: _Tensors) -> None:
+        self.exported = exported
+        self.tensors = tensors
+        self.nodes = {node.name: node for node in exported.graph.nodes}
+
+    def run(self) -> Run:
+        outputs, changes = self._outputs()
+        needed = self._needed(outputs + [now for _, now in changes])
+        sources, inputs = self._sources(needed)
+        if len(outputs) != 1 or len(inputs) != 1:
+            raise GraphError(
+                f"a module of one input and one output expected, got {len(inputs)} and "
+                f"{len(outputs)}: wrap it in one that has"
+            )
+        steps = tuple(
+            _step(node)
+            for node in self.exported.graph.nodes
+            if node.op in ("call_function", "get_attr") and node.name in needed
+        )
+        return Run(inputs[0], tuple(sources), steps, outputs[0], tuple(changes))
+
+    def _outputs(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
+        outputs, changes = [], []
+        for spec in self.exported.graph_signature.output_specs:
+            name = getattr(spec.arg, "name", None)
+            if spec.kind.name == "BUFFER_MUTATION":
+                if not spec.target.endswith(_COUNT):
+                    changes.append((spec.target, name))
+            else:
+                outputs.append(name if spec.kind.name == "USER_OUTPUT" else None)
+        if not all(outputs):
+            raise GraphError("a module whose output is a tensor expected, got another")
+        return outputs, changes
+
+    def _needed(self, names: list[str]) -> set[str]:
+        """Return the names of what leads to these."""
+        found, todo = set(names), [self.nodes[name] for name in names]
+        while todo:
+            for node in todo.pop().all_input_nodes:
+                if node.name not in found:
+                    found.add(node.name)
+                    todo.append(node)
+        return found
+
+    def _sources(self, needed: set[str]) -> tuple[list[tuple[str, Source]], list[str]]:
+        sources, inputs = [], []
+        for spec in self.exported.graph_signature.input_specs:
+            name, kind = spec.arg.name, spec.kind.name
+            if kind == "USER_INPUT":
+                inputs.append(name)
+            elif name in needed:
+                sources.append((name, self._source(spec, kind)))
+        return sources, inputs
+
+    def _source(self, spec: Any, kind: str) -> Source:
+        if kind == "PARAMETER":
+            return self.tensors.parameter(spec.target)
+        known = (self.exported.state_dict, self.exported.constants)
+        value = next((each[spec.target] for each in known if spec.target in each), None)
+        if not isinstance(value, torch.Tensor):
+            raise GraphError(f"{spec.target}: a tensor expected, got {type(value).__name__}")
+        if kind == "BUFFER":
+            return self.tensors.buffer(spec.target, value)
+        return self.tensors.constant(value)
+
+
+def _step(node: Any) -> Step:
+    options = [(key, _plain(value)) for key, value in node.kwargs.items() if key not in _DROPPED]
+    op, arguments = _op(node), tuple(_plain(value) for value in node.args)
+    if op.startswith(_SQUEEZE):
+        op, arguments = f"{_SQUEEZE}dims", (arguments[0], _dropped_axes(node))
+    return Step(
+        node.name,
+        op,
+        arguments,
+        tuple(options),
+        _place(node),
+        _result(node.meta.get("val")),
+    )
+
+
+def _dropped_axes(node: Any) -> tuple[int, ...]:
+    """Return which axes a squeeze drops: never that of the rows, though there may be one row."""
+    shape = node.args[0].meta["val"].shape
+    dims = node.args[1] if len(node.args) > 1 else range(len(shape))
+    given = {dim % len(shape) for dim in ([dims] if isinstance(dims, int) else dims)}
+    return tuple(
+        axis for axis, size in enumerate(shape) if axis in given and type(size) is int and size == 1
+    )
+
+
+def _op(node: Any) -> str:
+    """Return the operation's name: `aten.add.Tensor`, or Python's own as `operator.mul`."""
+    target = node.target
+    if getattr(target, "__module__", "") == operator.add.__module__:
+        return f"operator.{target.__name__}"
+    return str(target)
+
+
+def _plain(value: Any) -> Argument:
+    if isinstance(value, torch.fx.Node):
+        return Reference(value.name)
+    if isinstance(value, list | tuple):
+        return tuple(_plain(part) for part in value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return _name(value) if isinstance(value, torch.dtype) else str(value)
+
+
+def _result(value: Any) -> Result:
+    if isinstance(value, torch.Tensor):
+        return Spec(tuple(n if type(n) is int else None for n in value.shape), _name(value.dtype))
+    if isinstance(value, list | tuple):
+        return tuple(_result(part) for part in value)
+    return None
+
+
+def _place(node: Any) -> str:
+    """Return the innermost module a node came from: `layer1.conv (Conv2d)`."""
+    stack = [
+        (path, kind if isinstance(kind, str) else kind.__qualname__)
+        for path, kind in (node.meta.get("nn_module_stack") or {}).values()
+    ]
+    named = [(path, kind) for path, kind in stack if "metadata_hook" not in path]
+    if not named:
+        return "the module"
+    path, kind = named[-1]
+    return f"{path or 'the module'} ({kind.rpartition('.')[2]})"
+
+
+def _stopped(exported: Any) -> Iterator[tuple[str, str]]:
+    """Yield where the gradient of a parameter is stopped: decomposed, a program forgets that."""
+    kinds = {spec.arg.name: spec.kind.name for spec in exported.graph_signature.input_specs}
+    trained: set[str] = set()
+    for node in exported.graph.nodes:
+        if kinds.get(node.name) == "PARAMETER" or any(
+            each.name in trained for each in node.all_input_nodes
+        ):
+            trained.add(node.name)
+        is_off = _NO_GRADIENT in str(node.target) and node.args[0] is False
+        if node.name in trained and (str(node.target) in _STOPS or is_off):
+            what = "torch.no_grad" if is_off else "detach"
+            yield f"{what} at {_place(node)}", "no gradient can be stopped: leave it out"
+
+
+def _array(name: str, value: Any) -> Any:
+    array = value.detach().cpu()
+    if array.dtype not in (torch.float32, torch.float64) and array.dtype.is_floating_point:
+        raise DtypeError(f"{name}: float32 expected (module.float()), got {array.dtype}")
+    return np.asarray(array.numpy())
+
+
+def _name(dtype: Any) -> str:
+    return str(dtype).removeprefix("torch.")
