@@ -97,7 +97,7 @@ def test_a_layer_of_many_equal_steps_has_few_names():
             self.lstm = nn.LSTM(3, 8, batch_first=True)
 
         def forward(self, x):
-            return self.lstm(x)[:, -1]
+            return self.lstm(x)[0][:, -1]
 
     names = _names(Net(), np.zeros((6, 7, 3), np.float32))
     assert names.count("lstm: matmul 6x8x32 +bias") == 6

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from delea import nn
-from delea.artifact import Artifact, read_manifest
+from delea.artifact import Artifact, Region, read_manifest
 from delea.artifact.wasm import CUSTOM, Section, read_sections, write_sections
-from delea.compiler import Part, build
+from delea.compiler import Instrumented, Part, build
 from delea.compiler.cost import Cost
 from delea.errors import MalformedError, UsageError
-from delea.roles.profiling import Timing, group, profile
+from delea.roles.profiling import PROBES, Timing, _inputs, group, parts_of, profile, summary
 
 
 def test_calls_of_one_name_are_one_line_and_the_longest_comes_first():
@@ -35,6 +35,34 @@ def test_speeds_are_those_of_the_median():
     assert (timing.ms, timing.ms_best) == (2.0, 1.0)
     assert timing.gflops == 3.0
     assert timing.gigabytes_per_second == 2.0
+
+
+def test_rounds_become_a_whole_its_kernels_and_the_best_probe_of_the_peak():
+    state = Region(64, 8)
+    made = Instrumented(
+        b"",
+        Part("w", "train", Cost(30, 50, 70), (state,)),
+        Part("p", "multiply-add peak", Cost(400, 0, 0)),
+        (Part("a", "small", Cost(10, 20, 30)), Part("b", "large", Cost(20, 30, 40))),
+    )
+    parts = parts_of(made)
+    assert [part.export for part in parts] == ["w", *["p"] * PROBES, "a", "b"]
+    assert parts[0].changed == (state,)
+    probes = [(0.5, 0.25, *[0.75] * (PROBES - 2)), (0.125, *[0.5] * (PROBES - 1))]
+    samples = [(9.0, *probes[0], 1.0, 5.0), (7.0, *probes[1], 3.0, 4.0)]
+    found = summary(made, samples, 8, batches=2)
+    assert (found.rows, found.is_rebuilt) == (8, True)
+    assert found.whole == Timing("train", 4, (9.0, 7.0), 60, 100, 140)
+    assert found.peak == Timing("multiply-add peak", 1, (0.25, 0.125), 400, 0, 0)
+    small = Timing("small", 2, (2.0, 6.0), 20, 40, 60)
+    assert found.kernels == (Timing("large", 2, (10.0, 8.0), 40, 60, 80), small)
+    assert found.total == Timing("all kernels", 4, (13.0,), 60, 100, 140)
+
+
+def test_inputs_are_the_first_rows_of_the_dataset_and_again_from_the_first(small):
+    rows = np.frombuffer(small.dataset, "<f4", offset=8).reshape(33, 3)[:, :2]
+    found = _inputs(small, read_manifest(small.module), 35)
+    assert np.array_equal(np.frombuffer(found, "<f4").reshape(35, 2), rows[[*range(33), 0, 1]])
 
 
 @pytest.fixture(scope="module")
