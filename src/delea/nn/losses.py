@@ -68,7 +68,7 @@ class HuberLoss(ElementLoss):
 
     name = "huber"
 
-    def __init__(self, delta: float = 1.0) -> None:
+    def __init__(self, *, delta: float = 1.0) -> None:
         if not 0.0 < delta < float("inf"):
             raise GraphError(f"{type(self).__name__} needs a width above 0, got {delta}")
         self.delta, self.scale = delta, 1.0
@@ -87,8 +87,8 @@ class SmoothL1Loss(HuberLoss):
 
     name = "smooth_l1"
 
-    def __init__(self, beta: float = 1.0) -> None:
-        super().__init__(beta)
+    def __init__(self, *, beta: float = 1.0) -> None:
+        super().__init__(delta=beta)
         self.scale = 1.0 / beta
 
 

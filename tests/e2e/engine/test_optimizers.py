@@ -136,7 +136,7 @@ REFUSED = {
     "a negative rate": (lambda: nn.Lion(nn.Constant(-1.0)), "lion: lr of at least 0"),
     "an alpha of 1": (lambda: nn.RMSprop(alpha=1.0), "rmsprop: alpha below 1 expected"),
     "betas of 1": (lambda: nn.Lion(betas=(0.9, 1.0)), "lion: betas below 1 expected"),
-    "a width of 0": (lambda: nn.HuberLoss(0.0), "HuberLoss needs a width above 0"),
+    "a width of 0": (lambda: nn.HuberLoss(delta=0.0), "HuberLoss needs a width above 0"),
 }
 
 

@@ -26,6 +26,7 @@ FILL = 0x7FD5D5D5
 DTYPES = {"f32": np.dtype("<f4"), "i32": np.dtype("<i4")}
 FUZZ = bool(os.environ.get("DELEA_FUZZ"))
 settings.register_profile("engine", deadline=None, max_examples=4000 if FUZZ else 100)
+settings.register_profile("table", deadline=None, max_examples=400 if FUZZ else 8)
 
 Arrays = dict[str, np.ndarray]
 

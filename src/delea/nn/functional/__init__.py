@@ -40,7 +40,13 @@ from delea.nn.functional.elementwise import (
     where,
 )
 from delea.nn.functional.linear import linear
-from delea.nn.functional.normalization import group_norm, layer_norm, rms_norm
+from delea.nn.functional.normalization import (
+    batch_moments,
+    batch_norm,
+    group_norm,
+    layer_norm,
+    rms_norm,
+)
 from delea.nn.functional.pooling import (
     adaptive_avg_pool2d,
     adaptive_max_pool2d,
@@ -57,6 +63,8 @@ __all__ = [
     "attention",
     "attention_weights",
     "avg_pool2d",
+    "batch_moments",
+    "batch_norm",
     "cat",
     "causal_mask",
     "clamp",

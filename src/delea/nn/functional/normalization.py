@@ -41,6 +41,33 @@ def group_norm(
     return affine(normal, *(along_channels(part, channels, len(rest)) for part in (weight, bias)))
 
 
+def batch_norm(
+    x: Tensor,
+    mean: Operand,
+    variance: Operand,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Return (x - mean) / sqrt(variance + eps) * weight + bias, each of the four (channels,)."""
+    _, channels, *rest = x.shape
+    centre, scale, own_weight, own_bias = (
+        along_channels(part, channels, len(rest))
+        for part in (mean, rsqrt(lift(variance) + eps), weight, bias)
+    )
+    assert centre is not None, "there is a mean"
+    assert scale is not None, "there is a variance"
+    return affine((x - centre) * scale, own_weight, own_bias)
+
+
+def batch_moments(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the mean and the biased variance of each channel, (channels,) each."""
+    axes = (0, *range(2, len(x.shape)))
+    mean = x.mean(axes, keepdim=True)
+    centred = x - mean
+    return mean.reshape(x.shape[1]), (centred * centred).mean(axes)
+
+
 def affine(x: Tensor, weight: Operand | None, bias: Operand | None) -> Tensor:
     """Return x * weight + bias, without what is None."""
     scaled = x if weight is None else x * weight

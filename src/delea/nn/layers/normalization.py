@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from delea.errors import ShapeError
-from delea.nn.functional import group_norm, layer_norm, rms_norm, rsqrt
-from delea.nn.functional.normalization import affine, along_channels
+from delea.nn.functional import batch_moments, batch_norm, group_norm, layer_norm, rms_norm
 from delea.nn.module import Buffer, Module, Parameter
 from delea.nn.record import current
-from delea.nn.tensor import Tensor, lift
+
+if TYPE_CHECKING:
+    from delea.nn.tensor import Tensor
 
 Sizes = int | tuple[int, ...]
 
@@ -104,28 +106,16 @@ class BatchNorm1d(Module):
         if len(x.shape) not in self.axes or x.shape[1] != self.num_features:
             layout = self.layout.replace("{}", str(self.num_features))
             raise ShapeError(f"an input {layout} expected, got {x.shape}")
-        mean, variance = lift(self.running_mean), lift(self.running_var)
-        if current().training:
-            mean, variance = self._measure(x)
-        rest = len(x.shape) - 2
-        columns = [
-            along_channels(part, self.num_features, rest)
-            for part in (mean, rsqrt(variance + self.eps), self.weight, self.bias)
-        ]
-        centre, scale, weight, bias = columns
-        assert centre is not None, "there is a mean"
-        assert scale is not None, "there is a variance"
-        return affine((x - centre) * scale, weight, bias)
+        training = current().training
+        mean, variance = self._measure(x) if training else (self.running_mean, self.running_var)
+        return batch_norm(x, mean, variance, self.weight, self.bias, self.eps)
 
     def _measure(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return the batch's mean and variance, (num_features,) each, and record the running."""
         count = prod(x.shape) // self.num_features
         if count < 2:
             raise ShapeError(f"more than one number per channel expected, got {x.shape}")
-        axes = (0, *range(2, len(x.shape)))
-        kept = x.mean(axes, keepdim=True)
-        centred = x - kept
-        mean, variance = kept.reshape(self.num_features), (centred * centred).mean(axes)
+        mean, variance = batch_moments(x)
         old, new = 1.0 - self.momentum, self.momentum
         unbiased = new * count / (count - 1)
         self.running_mean.record(self.running_mean * old + mean * new)

@@ -1,6 +1,7 @@
 """Write numbers.json: what PyTorch trains. Run it with PyTorch 2.13 installed."""
 
 import json
+from inspect import Parameter, signature
 from pathlib import Path
 
 import cases
@@ -118,6 +119,33 @@ def optimizers():
         yield name, train(two_layers(), (3,), nn.MSELoss(), fast, schedule=schedule, **long)
 
 
+def defaults():
+    """Return the arguments of every layer, loss and optimizer, and their defaults as texts."""
+    tables = cases.LAYERS, cases.BETWEEN, cases.OPTIMIZERS
+    kinds = sorted({case[0] for table in tables for case in table.values()} | set(cases.LOSSES))
+    found = {}
+    for kind in [*kinds, "TransformerEncoder"]:
+        whole = getattr(torch.optim, kind, None) or getattr(nn, kind)
+        parts = signature(whole).parameters.values()
+        if kind in {"LSTM", "GRU", "RNN"}:  # their own signature is (*args, **kwargs)
+            parts = signature(nn.RNNBase).parameters.values()
+        found[kind] = {
+            part.name: as_text(part.default)
+            for part in parts
+            if part.name not in {"mode", "params"} and part.kind is not part.VAR_KEYWORD
+        }
+    return found
+
+
+def as_text(default):
+    """Return a default as Delea's would be written: whole numbers as floats, functions by name."""
+    if default is Parameter.empty:
+        return ""
+    if type(default) is int:
+        return repr(float(default))
+    return repr(getattr(default, "__name__", default))
+
+
 def main():
     found = dict(layers())
     for name, options in cases.LOSSES.items():
@@ -125,6 +153,8 @@ def main():
     found |= optimizers()
     text = json.dumps(found, indent=None, separators=(",", ":")).replace("},", "},\n")
     Path(__file__).with_name("numbers.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(defaults(), indent=None).replace("}, ", "},\n")
+    Path(__file__).with_name("defaults.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

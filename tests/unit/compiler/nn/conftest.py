@@ -35,7 +35,7 @@ def in_float64(graph, leaves):
 class Case:
     """A function of some tensors, with an output and the gradients of a weighted sum of it."""
 
-    def __init__(self, function, shapes, **leaves):
+    def __init__(self, function, shapes, *, slopes=True, **leaves):
         self.b = Builder()
         self.shapes = {f"x{i}": shape for i, shape in enumerate(shapes)}
         self.index = {name: value for name, value in leaves.items() if value is not None}
@@ -44,7 +44,7 @@ class Case:
             rest = [Tensor(self.b.leaf("input", n, v.shape, I32)) for n, v in self.index.items()]
             y = function(*states, *rest)
             self.shape, outputs = y.shape, {"y": y.node}
-            if y.dtype == F32:
+            if y.dtype == F32 and slopes:
                 weights = Tensor(self.b.leaf("input", "weights", y.shape, F32))
                 total = (y * weights).sum()
                 outputs["loss"] = total.node
@@ -73,6 +73,11 @@ class Case:
                 ends.append(float(in_float64(self.graph, moved)["loss"]))
             slopes[at] = (ends[0] - ends[1]) / (2 * STEP)
         return slopes
+
+
+@pytest.fixture(scope="session")
+def traced() -> type[Case]:
+    return Case
 
 
 @pytest.fixture(scope="session")

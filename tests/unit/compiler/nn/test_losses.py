@@ -18,8 +18,8 @@ def huber(error, delta):
 ELEMENTS = {
     "mse": (nn.MSELoss(), lambda x, t: (x - t) ** 2),
     "l1": (nn.L1Loss(), lambda x, t: np.abs(x - t)),
-    "huber": (nn.HuberLoss(0.7), lambda x, t: huber(x - t, 0.7)),
-    "smooth l1": (nn.SmoothL1Loss(0.7), lambda x, t: huber(x - t, 0.7) / 0.7),
+    "huber": (nn.HuberLoss(delta=0.7), lambda x, t: huber(x - t, 0.7)),
+    "smooth l1": (nn.SmoothL1Loss(beta=0.7), lambda x, t: huber(x - t, 0.7) / 0.7),
     "bce": (
         nn.BCEWithLogitsLoss(),
         lambda x, t: np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))),
