@@ -34,7 +34,7 @@ class Block(nn.Module):
     def forward(self, x: nn.Tensor) -> nn.Tensor:
         """(batch, length, width) -> the same."""
         x = x + self.attention(self.norm1(x))
-        return x + self.narrow(nn.gelu(self.widen(self.norm2(x))))
+        return x + self.narrow(nn.gelu(self.widen(self.norm2(x)), "tanh"))
 
 
 class GPT(nn.Module):

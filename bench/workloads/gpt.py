@@ -82,7 +82,7 @@ class Block(nn.Module):
         )
         mixed = nn.attention(*heads, causal=True)  # (batch, heads, length, width / heads)
         x = x + self.project(mixed.permute(0, 2, 1, 3).reshape(batch, length, width))
-        return x + self.narrow(nn.gelu(self.widen(self.norm2(x))))
+        return x + self.narrow(nn.gelu(self.widen(self.norm2(x)), "tanh"))
 
 
 class GPT(nn.Module):

@@ -52,17 +52,21 @@ class Stored(Named):
 class Parameter(Stored):
     """A trained tensor.
 
-    `bound` is the half-width of the uniform distribution its first value is drawn from.
+    Its first value is drawn from a uniform distribution of half-width `bound`, or from a normal one
+    of deviation `std` if that is given.
     """
 
-    def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0) -> None:
+    def __init__(self, shape: tuple[int, ...], *, bound: float = 0.0, std: float = 0.0) -> None:
         super().__init__(shape)
-        self.bound = bound
+        self.bound, self.std = bound, std
 
     def draw(self, generator: np.random.Generator) -> None:
         """Draw the first value, unless it was set."""
         if self.value is None:
-            spread = generator.uniform(-self.bound, self.bound, self.shape)
+            if self.std:
+                spread = generator.normal(0.0, self.std, self.shape)
+            else:
+                spread = generator.uniform(-self.bound, self.bound, self.shape)
             self.value = spread.astype(np.float32)
 
 

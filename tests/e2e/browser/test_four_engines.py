@@ -46,7 +46,7 @@ class SmallGPT(nn.Module):
         parts = self.qkv(self.norm(x)).split(width, -1)
         heads = (part.reshape(batch, length, 3, 3).permute(0, 2, 1, 3) for part in parts)
         mixed = nn.attention(*heads, causal=True).permute(0, 2, 1, 3)
-        x = x + nn.gelu(self.out(mixed.reshape(batch, length, width)))
+        x = x + nn.gelu(self.out(mixed.reshape(batch, length, width)), "tanh")
         return self.head(x.flatten(1))
 
 

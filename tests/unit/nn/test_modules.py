@@ -54,6 +54,21 @@ def test_weights_are_drawn_within_pytorch_s_bounds(program):
     assert 0.2 < np.abs(network.bias.value).max() <= 0.25
 
 
+def test_an_embedding_is_drawn_from_the_normal_distribution_as_pytorch_s(program):
+    class Table(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.Embedding(200, 50)
+
+        def forward(self, x):
+            return self.table(x)
+
+    network = Table()
+    program(network, data=nn.Dataset(np.zeros(4, int), np.zeros((4, 50))))
+    assert 0.98 < network.table.weight.value.std() < 1.02
+    assert np.abs(network.table.weight.value).max() > 3
+
+
 def test_the_seed_decides_the_weights(program):
     values = []
     for seed in (1, 1, 2):

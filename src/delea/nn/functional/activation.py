@@ -43,7 +43,7 @@ def softplus(x: Tensor) -> Tensor:
     return relu(x) + log(exp(-abs(x)) + 1.0)
 
 
-def gelu(x: Tensor, approximate: str = "tanh") -> Tensor:
+def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     """Return GELU, at most 5e-7 away, in one of two forms.
 
     `tanh`: x / (1 + e^(-2u)) with u = c (x + 0.044715 x^3). `none`: x (1 + erf(x / sqrt 2)) / 2.

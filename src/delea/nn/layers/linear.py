@@ -36,7 +36,7 @@ class Embedding(Module):
             raise ShapeError(
                 f"Embedding needs sizes of at least 1, got {num_embeddings} and {embedding_dim}"
             )
-        self.weight = Parameter((num_embeddings, embedding_dim), bound=1.0)
+        self.weight = Parameter((num_embeddings, embedding_dim), std=1.0)
 
     def forward(self, x: Tensor) -> Tensor:
         """(...) int32 -> (..., embedding_dim); an index out of range is clipped."""

@@ -15,7 +15,7 @@ from delea.nn.tensor import Tensor
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": relu,
-    "gelu": lambda x: gelu(x, "none"),
+    "gelu": gelu,
 }
 
 
