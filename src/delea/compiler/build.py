@@ -56,15 +56,7 @@ def define(program: Program, rows: int) -> Definition:
     """Trace, differentiate and simplify a program with so many dataset rows."""
     for name, part in program.network.named_tensors():
         part.name = name  # again: another program may have called it otherwise since
-    traced = {
-        "train": trace_train(program),
-        "evaluate": trace_evaluate(program, program.infer_batch),
-        "infer": trace_infer(program, program.infer_batch),
-        "infer_one": trace_infer(program, 1),
-    }
-    check_rows(trace_infer(program, ROWS), OUTPUT, "an output")
-    check_rows(trace_evaluate(program, ROWS), ROW_LOSSES, "a loss")
-    graphs = {name: _checked(graph) for name, graph in traced.items()}
+    graphs = {name: _checked(graph) for name, graph in _trace(program).items()}
     infer = graphs["infer_one"]
     output = infer.nodes[infer.output("output")]
     input_dtype, input_shape = program.data.field("inputs")
@@ -84,6 +76,24 @@ def define(program: Program, rows: int) -> Definition:
     )
     check_definition(definition)
     return definition
+
+
+def _trace(program: Program) -> dict[str, Graph]:
+    """Return a program's graphs as they are recorded."""
+    try:
+        traced = {
+            "train": trace_train(program),
+            "evaluate": trace_evaluate(program, program.infer_batch),
+            "infer": trace_infer(program, program.infer_batch),
+            "infer_one": trace_infer(program, 1),
+        }
+        check_rows(trace_infer(program, ROWS), OUTPUT, "an output")
+        check_rows(trace_evaluate(program, ROWS), ROW_LOSSES, "a loss")
+    except RecursionError:
+        raise GraphError(
+            "a network without a cycle expected, its modules call each other without end"
+        ) from None
+    return traced
 
 
 def rebuild(module: bytes) -> bytes:

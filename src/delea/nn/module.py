@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+MOST_NUMBERS = (512 << 20) // 4
+"""As many float32 as a module's memory holds: 512 MiB, what a sandbox and a browser tab both do."""
+
+
 class Stored(Named):
     """A tensor of the state: a shape, and a value that is set or drawn before the build."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = tuple(map(index, shape))
         check_shape("a parameter", self.shape)
+        if prod(self.shape) > MOST_NUMBERS:
+            raise ShapeError(
+                f"a parameter of at most {MOST_NUMBERS} numbers expected, got {self.shape}"
+            )
         self.name = ""
         self.value: NDArray[np.float32] | None = None
 

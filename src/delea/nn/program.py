@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from delea.errors import DtypeError, GraphError
+from delea.nn.module import MOST_NUMBERS
 
 if TYPE_CHECKING:
     from delea.nn.data import Dataset
@@ -51,7 +53,11 @@ class Program:
         generator = np.random.Generator(np.random.PCG64(self.seed))
         if not list(self.network.named_parameters()):
             raise GraphError("a network with parameters expected, got none")
-        for name, part in self.network.named_tensors():
+        tensors = list(self.network.named_tensors())
+        numbers = sum(prod(part.shape) for _, part in tensors)
+        if numbers > MOST_NUMBERS:
+            raise GraphError(f"a network of at most {MOST_NUMBERS} numbers expected, got {numbers}")
+        for name, part in tensors:
             if name in RESERVED or name.startswith("optimizer."):
                 raise GraphError(f"another name for a parameter expected, '{name}' is taken")
             part.name = name

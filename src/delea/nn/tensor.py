@@ -16,7 +16,7 @@ from delea.nn.record import builder, current
 from delea.nn.record import recording as recording  # noqa: PLC0414 - its old place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
@@ -104,7 +104,7 @@ class Named(Operators):
 class Tensor(Operators):
     """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy.
 
-    `==` compares objects, as for any Python object; `nn.equal` compares elements.
+    It has no values while it is recorded: no `if` can ask for one, `nn.where` chooses.
     """
 
     __slots__ = ("node",)
@@ -121,6 +121,25 @@ class Tensor(Operators):
     def dtype(self) -> str:
         """`f32`, `i32` or `mask`."""
         return builder().nodes[self.node].dtype
+
+    def __eq__(self, other: Operand) -> Tensor:  # type: ignore[override]
+        return equal(self, other)
+
+    def __ne__(self, other: Operand) -> Tensor:  # type: ignore[override]
+        return not_equal(self, other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise DtypeError("a choice by nn.where expected, got an `if`: a tensor has no value yet")
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise ShapeError("a tensor with axes expected, got one without: it has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[place] for place in range(len(self)))
 
     def __getitem__(self, key: object) -> Tensor:
         found = select(self.shape, key)
@@ -283,10 +302,23 @@ def less_equal(left: Operand, right: Operand) -> Tensor:
     return apply("equal", apply("max", real(left), right), right)
 
 
+def equal(left: Operand, right: Operand) -> Tensor:
+    """Return the mask left == right, element by element; false for a NaN."""
+    one, other = lift(left), lift(right)
+    if one.dtype == other.dtype and one.dtype in (F32, I32):
+        return apply("equal", one, other)
+    return apply("equal", one.float(), other.float())
+
+
+def not_equal(left: Operand, right: Operand) -> Tensor:
+    """Return the mask left != right, element by element; true for a NaN."""
+    return apply("equal", equal(left, right).float(), 0.0)
+
+
 def power(base: Operand, exponent: Operand) -> Tensor:
     """Return base^exponent: products, quotients and roots where these say the same."""
     value = lift(base)
-    match exponent:
+    match None if isinstance(exponent, Operators) else exponent:
         case 1 | 2 | 3:
             return (value, value * value, value * value * value)[int(exponent) - 1]
         case 0.5 | -0.5:

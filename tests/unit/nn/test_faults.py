@@ -5,7 +5,9 @@ import pytest
 
 from delea import nn
 from delea.compiler import build
+from delea.compiler.emit import MAX_PAGES
 from delea.errors import DtypeError, GraphError, ShapeError
+from delea.nn.module import MOST_NUMBERS
 
 
 class Encoder(nn.Module):
@@ -155,10 +157,56 @@ def test_modules_are_named_from_the_outside_in():
     ]
 
 
+@pytest.mark.parametrize("make", [nn.Parameter, nn.Buffer])
 @pytest.mark.parametrize("shape", [(0,), (2, -1), (1 << 16, 1 << 16), (1,) * 17])
-def test_a_parameter_that_cannot_be_is_refused_before_it_is_drawn(shape):
+def test_a_parameter_that_cannot_be_is_refused_before_it_is_drawn(make, shape):
     with pytest.raises(ShapeError, match="a parameter needs at most 16 axes, sizes of at least 1"):
-        nn.Parameter(shape)
+        make(shape)
+
+
+@pytest.mark.parametrize("make", [nn.Parameter, nn.Buffer])
+def test_a_parameter_over_the_memory_cap_is_refused_before_it_is_drawn(make):
+    with pytest.raises(ShapeError, match=r"at most 134217728 numbers expected, got \(134217729,\)"):
+        make(((1 << 27) + 1,))
+
+
+def test_parameters_over_the_memory_cap_together_are_refused_before_they_are_drawn(program):
+    network = nn.Sequential(nn.Linear(2, 1 << 25), nn.Linear(1 << 25, 2))
+    with pytest.raises(GraphError, match="a network of at most 134217728 numbers expected, got"):
+        program(network)
+    assert network.state_dict() == {}
+
+
+def test_the_cap_is_the_module_s_memory():
+    assert 4 * MOST_NUMBERS == MAX_PAGES * 65536
+
+
+def test_modules_that_call_each_other_without_end_are_refused(program):
+    class Around(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(2, 2)
+            self.again = self
+
+        def forward(self, x):
+            return self.again(self.fc(x))
+
+    with pytest.raises(GraphError, match=r"\Aa network without a cycle expected, its modules"):
+        build(program(Around()))
+
+
+@pytest.mark.parametrize(
+    ("function", "says"),
+    [
+        (lambda x: x or -x, "a choice by nn.where expected, got an `if`"),
+        (lambda x: x if x > 0 else -x, "a choice by nn.where expected, got an `if`"),
+        (lambda x: x if x == 0 else -x, "a choice by nn.where expected, got an `if`"),
+        (lambda x: x * len(x.sum()), "a tensor with axes expected, got one without"),
+    ],
+)
+def test_a_choice_by_a_tensor_s_value_is_refused(program, net, function, says):
+    with pytest.raises(GraphError, match=rf"\ANet on \(10, 2\): {says}"):
+        build(program(net(lambda _, x: function(x))))
 
 
 def test_a_module_without_a_forward_names_itself(program):

@@ -20,7 +20,6 @@ from delea.nn.functional.elementwise import (
     clamp,
     clip,
     cos,
-    equal,
     erf,
     exp,
     greater,
@@ -32,7 +31,6 @@ from delea.nn.functional.elementwise import (
     maximum,
     minimum,
     neg,
-    not_equal,
     pow,  # noqa: A004 - PyTorch's name
     rsqrt,
     sin,
@@ -54,7 +52,7 @@ from delea.nn.functional.pooling import (
     max_pool2d,
 )
 from delea.nn.functional.shape import cat, concat, embedding, one_hot, pad, stack
-from delea.nn.tensor import less, less_equal
+from delea.nn.tensor import equal, less, less_equal, not_equal
 
 __all__ = [
     "abs",

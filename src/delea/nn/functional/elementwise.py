@@ -1,7 +1,7 @@
 """Functions of one element at a time: powers, roots, angles, comparisons and choices."""
 
-from delea.graph import F32, I32, MASK
-from delea.nn.tensor import Operand, Tensor, apply, less, less_equal, lift, power, real
+from delea.graph import MASK
+from delea.nn.tensor import Operand, Tensor, apply, less, less_equal, lift, not_equal, power, real
 
 
 def exp(x: Operand) -> Tensor:
@@ -89,19 +89,6 @@ def greater(left: Operand, right: Operand) -> Tensor:
 def greater_equal(left: Operand, right: Operand) -> Tensor:
     """Return the mask left >= right; false for a NaN."""
     return less_equal(right, left)
-
-
-def equal(left: Operand, right: Operand) -> Tensor:
-    """Return the mask left == right, element by element; false for a NaN."""
-    one, other = lift(left), lift(right)
-    if one.dtype == other.dtype and one.dtype in (F32, I32):
-        return apply("equal", one, other)
-    return apply("equal", one.float(), other.float())
-
-
-def not_equal(left: Operand, right: Operand) -> Tensor:
-    """Return the mask left != right, element by element; true for a NaN."""
-    return logical_not(equal(left, right))
 
 
 def logical_not(mask: Operand) -> Tensor:

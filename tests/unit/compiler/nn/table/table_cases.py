@@ -170,6 +170,12 @@ ELEMENTWISE = {
     "logical_and": logic("logical_and"),
     "logical_or": logic("logical_or"),
     "logical_not": Op(any_shape, lambda f, x: f.logical_not(x > 0.1).float(), smooth=False),
+    "__eq__": Op(two_shapes, lambda _, x, y: (x == y).float(), smooth=False),
+    "__ne__": Op(two_shapes, lambda _, x, y: (x != y).float(), smooth=False),
+    "__iter__": Op(
+        lambda c: Drawn((c.shape(1, 2, 3),)),
+        lambda f, x: f.stack([part * (number + 1.0) for number, part in enumerate(x)]),
+    ),
     "__lt__": Op(two_shapes, lambda _, x, y: (x < y).float(), smooth=False),
     "__le__": Op(two_shapes, lambda _, x, y: (x <= y).float(), smooth=False),
     "__gt__": Op(two_shapes, lambda _, x, y: (x > y).float(), smooth=False),
