@@ -1,8 +1,8 @@
 // A headless Chromium and the server of its pages, both on this machine only.
 //
-// `openBrowser({executable, folders})` gives {run(script, job), close()}; `run` opens a fresh page,
-// imports `script` there, calls its `run(job)` and gives what that returns. Pages are isolated, so
-// that their clock is fine. A page reads `/folder/...` of `folders` and, by name, the files in
+// `openBrowser({executable, folders, flags})` gives {run(script, job), close()}; `run` opens a fresh
+// page, imports `script` there, calls its `run(job)` and gives what that returns. Pages are isolated,
+// so that their clock is fine. A page reads `/folder/...` of `folders` and, by name, the files in
 // `job.paths` (GET and PUT /files/<name>).
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -56,7 +56,7 @@ async function serve(request, response, folders, paths) {
   return response.setHeader("Content-Type", type).end(await readFile(path));
 }
 
-export async function openBrowser({ executable, folders }) {
+export async function openBrowser({ executable, folders, flags }) {
   let paths = {};
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
@@ -66,7 +66,8 @@ export async function openBrowser({ executable, folders }) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}/`;
-  const browser = await chromium.launch({ executablePath: executable, args: ARGUMENTS });
+  const args = [...ARGUMENTS, ...flags];
+  const browser = await chromium.launch({ executablePath: executable, args });
 
   async function run(script, job) {
     paths = job.paths ?? {};

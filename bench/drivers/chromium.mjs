@@ -1,4 +1,5 @@
 // Run jobs in headless Chromium, each in a fresh page: `node bench/drivers/chromium.mjs <executable>`.
+// Further arguments are the browser's flags.
 //
 // Each line on standard input is a job {script, paths, ...}; each line out is {answer} or {error}.
 // The end of standard input ends the browser, the server and this process.
@@ -11,7 +12,8 @@ import { openBrowser } from "./browser.mjs";
 const drivers = dirname(fileURLToPath(import.meta.url));
 const peers = join(dirname(drivers), "peers");
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const browser = await openBrowser({ executable: process.argv[2], folders: { drivers, peers } });
+const [executable, ...flags] = process.argv.slice(2);
+const browser = await openBrowser({ executable, folders: { drivers, peers }, flags });
 try {
   for await (const line of createInterface({ input: process.stdin })) {
     const job = JSON.parse(line);

@@ -24,10 +24,13 @@ def find_chromium() -> str:
 
 
 class Browser:
-    """A driver process, its browser and its server; jobs are run one after the other."""
+    """A driver process, its browser and its server; jobs are run one after the other.
 
-    def __init__(self) -> None:
-        command = [find_node(), str(DRIVERS / "chromium.mjs"), find_chromium()]
+    `flags` are the browser's, beside those it always has.
+    """
+
+    def __init__(self, *flags: str) -> None:
+        command = [find_node(), str(DRIVERS / "chromium.mjs"), find_chromium(), *flags]
         self._words = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in `close`
         self._folder = tempfile.TemporaryDirectory(
             prefix="delea-bench-", ignore_cleanup_errors=True
