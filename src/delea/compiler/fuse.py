@@ -5,61 +5,21 @@ their epilogue; stored values and outputs of one shape share a loop. Kernels tha
 state run last, so that everything before them reads the state as it was.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import product
 from math import prod
 
+from delea.compiler.alone import ALONE, Alone
+from delea.compiler.group import FRESH, Groups, Space
 from delea.compiler.kernel import (
     Access,
     Buffer,
-    Gather,
     Kernel,
     Loop,
-    Matmul,
-    Operand,
-    Random,
-    Scatter,
 )
 from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
-from delea.compiler.view import View, row_major, side_of, squeeze, storage, view_of
-from delea.graph import MINUS_ZERO, Graph, Node
-from delea.graph.ops import MATMULS, REDUCTIONS
-
-ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
-"""Operations whose kernels are no loops over values."""
-
-MAX_STORES = 4
-MAX_ACCUMULATORS = 4
-FRESH = -1
-"""The cluster of kernels that overwrite nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """What a kernel runs over; `pattern` says which axes (sizes of 1 aside) are reduced."""
-
-    kept: tuple[int, ...]
-    reduced: tuple[int, ...] = ()
-    order: str = ""
-    pattern: tuple[bool, ...] = ()
-
-
-@dataclass(slots=True)
-class Group:
-    """A kernel in the making: reductions, and the values it stores and where.
-
-    Kernels of one `cluster` overwrite states that depend on each other's old values.
-    """
-
-    space: Space
-    cluster: int = FRESH
-    reductions: list[int] = field(default_factory=list)
-    stores: list[tuple[int, Access]] = field(default_factory=list)
-    alone: int | None = None
-    """The node of a kernel that is no loop: a matmul, a gather, a scatter, or the fill of one
-    that is assembled."""
+from delea.compiler.view import row_major, squeeze, storage
+from delea.graph import Graph
+from delea.graph.ops import REDUCTIONS
 
 
 def fuse(graph: Graph, outputs: dict[str, Buffer], leaves: dict[str, Buffer]) -> list[Kernel]:
@@ -95,7 +55,7 @@ class _Fusion:
             (storage(graph, source), outputs[name])
             for name, source in sorted(graph.outputs, key=lambda output: output[1])
         ]
-        self.groups: list[Group] = []
+        self.groups = Groups()
         self.owner: dict[int, int] = {}
 
     def kernels(self) -> list[Kernel]:
@@ -106,7 +66,9 @@ class _Fusion:
         for number, buffer in sorted(copies, key=lambda pair: clusters.get(pair[1], FRESH)):
             self._place_output(number, buffer, clusters.get(buffer, FRESH))
         needed = self._needed()
-        return [kernel for group in self.groups for kernel in self._emit(group, needed)]
+        return [
+            kernel for index in range(len(self.groups.all)) for kernel in self._emit(index, needed)
+        ]
 
     def _give_buffers(self) -> list[tuple[int, Buffer]]:
         """Give each stored value its buffer, an output's if it can be; return the other outputs."""
@@ -123,25 +85,21 @@ class _Fusion:
     def _place(self, number: int) -> None:
         """Put a stored value into the first group that can compute it, or a new one."""
         node = self.graph.nodes[number]
-        owners = self._owners(node.inputs)
         if node.op in ALONE:
-            group = self._new(Space(()), FRESH)
-            self.groups[group].alone = number
+            group = self.groups.add_alone(number, Space(()))
         elif node.op in REDUCTIONS:
-            group = self._find_reducing(self._space(number), owners)
-            self.groups[group].reductions.append(number)
+            latest = self._latest(self._stored_below(node.inputs))
+            group = self.groups.reduce(number, self._space(number), latest)
         elif node.op == "assemble":
             group = self._place_parts(number)
         else:
-            group = self._find_storing(number, owners, FRESH, fresh=True)
-            target = self._whole(number, self.places[number])
-            self.groups[group].stores.append((number, target))
+            group = self._find_storing(number, FRESH, fresh=True)
+            self.groups.store(group, number, self._whole(number, self.places[number]))
         self.owner[number] = group
 
     def _place_output(self, number: int, buffer: Buffer, cluster: int) -> None:
-        owners = self._owners((number,))
-        group = self._find_storing(number, owners, cluster, fresh=False)
-        self.groups[group].stores.append((number, self._whole(number, buffer)))
+        group = self._find_storing(number, cluster, fresh=False)
+        self.groups.store(group, number, self._whole(number, buffer))
 
     def _place_parts(self, number: int) -> int:
         """Store each part of an assembled value in its place; return the last group to do so."""
@@ -149,8 +107,7 @@ class _Fusion:
         shapes = [self.graph.nodes[source].shape for source in node.inputs]
         last = -1
         if sum(map(prod, shapes)) < prod(node.shape):
-            last = self._new(Space((buffer.elements,)), FRESH)
-            self.groups[last].alone = number
+            last = self.groups.add_alone(number, Space((buffer.elements,)))
         strides, rank = row_major(node.shape), len(node.shape)
         for part, (source, shape) in enumerate(zip(node.inputs, shapes, strict=True)):
             own = slice(part * rank, (part + 1) * rank)
@@ -158,9 +115,8 @@ class _Fusion:
             offset = sum(a * stride for a, stride in zip(starts, strides, strict=True))
             walks = zip(shape, steps, strides, strict=True)
             moving = (step * stride for size, step, stride in walks if size != 1)
-            owners = self._owners((source,)) | ({last} if last >= 0 else set())
-            group = self._find_storing(source, owners, FRESH, fresh=False)
-            self.groups[group].stores.append((source, Access(buffer, tuple(moving), offset)))
+            group = self._find_storing(source, FRESH, fresh=False, after=last)
+            self.groups.store(group, source, Access(buffer, tuple(moving), offset))
             last = max(last, group)
         return last
 
@@ -170,42 +126,37 @@ class _Fusion:
     def _clusters(self, outputs: list[tuple[int, Buffer]]) -> dict[Buffer, int]:
         """Number the overwritten states; those read for one another's next value share a number."""
         overwritten = [(number, buffer) for number, buffer in outputs if buffer in self.states]
-        clusters = {buffer: i for i, (_, buffer) in enumerate(overwritten)}
+        above = {buffer: buffer for _, buffer in overwritten}
+        order = {buffer: i for i, (_, buffer) in enumerate(overwritten)}
+
+        def first(buffer: Buffer) -> Buffer:
+            while above[buffer] != buffer:
+                above[buffer] = buffer = above[above[buffer]]
+            return buffer
+
         for number, buffer in overwritten:
             read = {self.places[leaf] for leaf in self._below((number,)) if leaf in self.places}
-            joined = {clusters[other] for other in read | {buffer} if other in clusters}
-            for other, cluster in clusters.items():
-                if cluster in joined:
-                    clusters[other] = min(joined)
-        return clusters
+            joined = {first(other) for other in read | {buffer} if other in above}
+            least = min(joined, key=order.__getitem__)
+            above |= dict.fromkeys(joined, least)
+        return {buffer: order[first(buffer)] for buffer in above}
 
-    def _find_reducing(self, space: Space, owners: set[int]) -> int:
-        for index, group in enumerate(self.groups):
-            free = len(group.reductions) < MAX_ACCUMULATORS
-            apart = all(owner < index for owner in owners)
-            if group.alone is None and group.space == space and free and apart:
-                return index
-        return self._new(space, FRESH)
-
-    def _find_storing(self, number: int, owners: set[int], cluster: int, *, fresh: bool) -> int:
+    def _find_storing(self, number: int, cluster: int, *, fresh: bool, after: int = FRESH) -> int:
+        """Return the first kernel that can store a value: with room, no earlier than `after`."""
         kept = squeeze(self.graph.nodes[number].shape)
-        for index, group in enumerate(self.groups):
-            if (
-                group.alone is None
-                and group.cluster == cluster
-                and group.space.kept == kept
-                and (cluster != FRESH or len(group.stores) < MAX_STORES)
-                and (not group.reductions or index in owners)
-                and all(owner <= index for owner in owners)
-                and not self._reads_parts(number, index, fresh=fresh)
-                and self._is_pointwise(number, group, fresh=fresh)
-            ):
+        read = self._stored_below(self.graph.nodes[number].inputs if fresh else (number,))
+        latest = max(self._latest(read), after)
+        for index in self.groups.with_room(kept, cluster, latest):
+            own = [n for n in read if self.owner.get(n) == index]
+            parts = any(self.graph.nodes[n].op == "assemble" for n in own)
+            unread = self.groups.all[index].reductions and not own
+            if not (parts or unread) and self._is_pointwise(number, index, fresh=fresh):
                 return index
-        return self._new(Space(kept), cluster)
+        return self.groups.add_storing(kept, cluster)
 
-    def _new(self, space: Space, cluster: int) -> int:
-        self.groups.append(Group(space, cluster))
-        return len(self.groups) - 1
+    def _latest(self, read: set[int]) -> int:
+        """Return the last kernel whose results are among `read`, or FRESH."""
+        return max((self.owner[number] for number in read), default=FRESH)
 
     def _space(self, number: int) -> Space:
         """Return the space of a reduction; one term has only one order."""
@@ -219,10 +170,6 @@ class _Fusion:
             node.text("order") if reduced else "sequential",
             tuple(reduced for _, reduced in axes),
         )
-
-    def _owners(self, numbers: tuple[int, ...]) -> set[int]:
-        """Return the groups whose results are read when `numbers` are computed."""
-        return {self.owner[number] for number in self._stored_below(numbers)}
 
     def _stored_below(self, numbers: tuple[int, ...]) -> set[int]:
         return self._below(numbers) & self.stored
@@ -239,9 +186,9 @@ class _Fusion:
                     stack.extend(self.graph.nodes[number].inputs)
         return seen
 
-    def _is_pointwise(self, number: int, group: Group, *, fresh: bool) -> bool:
+    def _is_pointwise(self, number: int, index: int, *, fresh: bool) -> bool:
         """Return whether the value can be computed at each point of the group's own results."""
-        lowering = self._lowering(group)
+        lowering = self._lowering(index)
         try:
             for inner in sorted(lowering.inside):  # one by one: a chain of them may be long
                 lowering.point(inner)
@@ -250,30 +197,18 @@ class _Fusion:
             return False
         return True
 
-    def _reads_parts(self, number: int, index: int, *, fresh: bool) -> bool:
-        """Return whether a value reads what group `index` assembles, in memory only after it."""
-        read = self._stored_below(self.graph.nodes[number].inputs if fresh else (number,))
-        return any(
-            self.graph.nodes[n].op == "assemble" and self.owner[n] == index
-            for n in read
-            if n in self.owner
-        )
-
-    def _lowering(self, group: Group) -> Lowering:
+    def _lowering(self, index: int) -> Lowering:
+        group = self.groups.all[index]
         loop = Loop(group.space.kept, group.space.reduced, group.space.order)
-        index = self._index(group)
         inside = {n for n, _ in group.stores if n in self.stored and self.owner[n] == index}
         reductions = {number: i for i, number in enumerate(group.reductions)}
         return Lowering(self.graph, loop, self.places, inside, reductions)
-
-    def _index(self, group: Group) -> int:
-        return next(i for i, other in enumerate(self.groups) if other is group)
 
     def _needed(self) -> set[int]:
         """Return the reductions whose results must lie in memory: read by another kernel."""
         outputs = {number for number, buffer in self.results if self.places.get(number) == buffer}
         needed = set(outputs)
-        for index, group in enumerate(self.groups):
+        for index, group in enumerate(self.groups.all):
             read: set[int] = set()
             if group.alone is not None and self.graph.nodes[group.alone].op in ALONE:
                 read = self._stored_below(self.graph.nodes[group.alone].inputs)
@@ -286,10 +221,11 @@ class _Fusion:
             needed |= {number for number in read if self.owner[number] != index}
         return needed
 
-    def _emit(self, group: Group, needed: set[int]) -> list[Kernel]:
+    def _emit(self, index: int, needed: set[int]) -> list[Kernel]:
+        group = self.groups.all[index]
         if group.alone is not None:
-            return self._emit_alone(group.alone)
-        lowering = self._lowering(group)
+            return Alone(self.graph, self.places).kernels(group.alone)
+        lowering = self._lowering(index)
         for number in group.reductions:
             lowering.reduce(number)
         kept = [n for n in group.reductions if n in needed]
@@ -297,62 +233,6 @@ class _Fusion:
         for number, target in results + group.stores:
             lowering.store(number, target)
         return [lowering.loop]
-
-    def _emit_alone(self, number: int) -> list[Kernel]:
-        node, out = self.graph.nodes[number], self.places[number]
-        if node.op in MATMULS:
-            return [self._matmul(number)]
-        if node.op == "assemble":
-            return [_fill(out, node.integer("bits"))]
-        if node.op == "fold":
-            return [_fill(out, MINUS_ZERO), *self._fold(node, out)]
-        if node.op == "random":
-            return [Random(self.places[self._view(node.inputs[0]).base], out, node.integer("draw"))]
-        first, second = (self.places[self._view(source).base] for source in node.inputs)
-        rows, width = (node if node.op == "scatter" else self.graph.nodes[node.inputs[0]]).shape
-        if node.op == "gather":
-            return [Gather(first, second, out, second.elements, width, rows)]
-        return [Scatter(first, second, out, first.elements, width, rows)]
-
-    def _fold(self, node: Node, out: Buffer) -> Iterator[Loop]:
-        """Yield, for each place inside the window, the loop that adds what it holds."""
-        view, shape = self._view(node.inputs[0]), self.graph.nodes[node.inputs[0]].shape
-        names = ("axes", "sizes", "steps", "dilations")
-        axes, sizes, steps, dilations = (node.integers(name) for name in names)
-        rank = len(node.shape)
-        strides = list(row_major(node.shape))
-        for axis, step in zip(axes, steps, strict=True):
-            strides[axis] *= step
-        for inside in product(*map(range, sizes)):
-            spans = zip(axes, inside, dilations, strict=True)
-            own = row_major(node.shape)
-            at = sum(own[axis] * place * dilation for axis, place, dilation in spans)
-            held = sum(p * st for p, st in zip(inside, view.strides[rank:], strict=True))
-            source = Access(self.places[view.base], view.strides[:rank], view.offset + held)
-            yield _accumulate(shape[:rank], source, Access(out, tuple(strides), at))
-
-    def _view(self, number: int) -> View:
-        view = view_of(self.graph, number, set(self.places))
-        assert view is not None, "what is read from memory lies in memory"
-        return view
-
-    def _matmul(self, number: int) -> Matmul:
-        node = self.graph.nodes[number]
-        left, right = node.inputs[:2]
-        batch, (m, n) = node.shape[:-2], node.shape[-2:]
-        k = self.graph.nodes[left].shape[-2 if node["ta"] else -1]
-        bias = self.places[self._view(node.inputs[2]).base] if len(node.inputs) == 3 else None
-        a = self._operand(left, batch, swapped=bool(node["ta"]))
-        b = self._operand(right, batch, swapped=bool(node["tb"]))
-        sparse = node.op == "sparse_matmul"
-        return Matmul(a, b, self.places[number], bias, batch, m, n, k, sparse)
-
-    def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Operand:
-        side = side_of(self.graph, number, set(self.places))
-        assert side is not None, "what a matmul reads lies in memory"
-        rows, columns = (side.columns, side.rows) if swapped else (side.rows, side.columns)
-        outer = (0,) * (len(batch) - len(side.batch)) + side.batch
-        return Operand(self.places[side.base], side.offset, outer, rows, columns)
 
 
 def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Buffer]:
@@ -372,26 +252,6 @@ def _overwritten_too_early(kernels: list[Kernel], states: set[Buffer]) -> set[Bu
                 if access.buffer in written and access != targets[access.buffer]
             }
     return unsafe
-
-
-def _accumulate(space: tuple[int, ...], source: Access, target: Access) -> Loop:
-    """Return the kernel that adds one place in memory to another."""
-    kept = [axis for axis, size in enumerate(space) if size != 1]
-    source, target = (
-        Access(access.buffer, tuple(access.strides[axis] for axis in kept), access.offset)
-        for access in (source, target)
-    )
-    loop = Loop(tuple(space[axis] for axis in kept))
-    values = [loop.body.load(access, "f32") for access in (target, source)]
-    loop.stores.append((loop.body.add(*values), target))
-    return loop
-
-
-def _fill(target: Buffer, bits: int) -> Loop:
-    """Return the kernel that fills a buffer with one number."""
-    loop = Loop((target.elements,))
-    loop.stores.append((loop.body.bits(bits), Access(target, (1,))))
-    return loop
 
 
 def _copy(source: Buffer, target: Buffer) -> Loop:

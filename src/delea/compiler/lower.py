@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from delea.compiler.kernel import Access, Accumulator, Buffer, Loop
-from delea.compiler.view import View, row_major, same_but_ones, view_of
+from delea.compiler.view import View, row_major, same_but_ones, view_of, view_through
 from delea.graph import I32, Graph, Node
 from delea.graph.programs import PROGRAMS
 
@@ -132,8 +132,8 @@ class Lowering:
 
     def _viewed(self, number: int, axes: Axes, *, aside: int | None = None) -> int:
         """Read a view of what another kernel stored."""
-        stored = set(self.places) - {aside}
-        view = view_of(self.graph, number, stored)
+        find = view_of if aside is None else view_through
+        view = find(self.graph, number, self.places)
         assert view is not None, "a slice or a reshape reads what lies in memory"
         if view.base in self.reductions or view.base in self.inside:
             raise NotPointwise

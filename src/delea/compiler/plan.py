@@ -1,6 +1,7 @@
 """The memory plan: regions at fixed places, and scratch shared by what does not live together."""
 
-from dataclasses import dataclass
+from bisect import bisect
+from dataclasses import dataclass, field
 
 from delea.artifact import STATE_HEADER, Field, Region, Regions, StateTensor
 from delea.compiler.kernel import Buffer, Kernel
@@ -57,22 +58,49 @@ def plan_scratch(
             if buffer not in fixed:
                 first.setdefault(buffer, index)
                 last[buffer] = len(kernels) if buffer in kept else index
+    ends: dict[int, list[Buffer]] = {}
+    for buffer, index in last.items():
+        ends.setdefault(index, []).append(buffer)
     offsets: dict[Buffer, int] = {}
+    free, now = _Free(), -1
     for buffer, begins in first.items():
-        size = _round(4 * buffer.elements)
-        rivals = sorted(
-            (offsets[other], _round(4 * other.elements))
-            for other in offsets
-            if first[other] <= last[buffer] and begins <= last[other]
-        )
-        at = 0
-        for start, length in rivals:
-            if at + size <= start:
-                break
-            at = max(at, start + length)
-        offsets[buffer] = at
-    end = max((at + _round(4 * buffer.elements) for buffer, at in offsets.items()), default=0)
-    return offsets, end
+        for index in range(now, begins):
+            for gone in ends.get(index, []):
+                free.give(offsets[gone], _round(4 * gone.elements))
+        now = max(now, begins)
+        offsets[buffer] = free.take(_round(4 * buffer.elements))
+    return offsets, free.end
+
+
+@dataclass(slots=True)
+class _Free:
+    """The gaps between what is taken, as (start, end), ascending, and the end of it all."""
+
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    end: int = 0
+
+    def take(self, size: int) -> int:
+        """Return the start of the first gap of at least `size` bytes, now taken."""
+        for i, (start, end) in enumerate(self.gaps):
+            if end - start >= size:
+                self.gaps[i : i + 1] = [(start + size, end)] if end - start > size else []
+                return start
+        start = self.end
+        if self.gaps and self.gaps[-1][1] == start:  # the last gap, made longer
+            start = self.gaps.pop()[0]
+        self.end = start + size
+        return start
+
+    def give(self, start: int, size: int) -> None:
+        """Add a gap, made one with those it touches."""
+        end = start + size
+        at = bisect(self.gaps, (start, end))
+        if at < len(self.gaps) and self.gaps[at][0] == end:
+            end = self.gaps.pop(at)[1]
+        if at and self.gaps[at - 1][1] == start:
+            start = self.gaps.pop(at - 1)[0]
+            at -= 1
+        self.gaps.insert(at, (start, end))
 
 
 def _after(region: Region) -> int:

@@ -1,5 +1,6 @@
 """Views: which tensors are other tensors' memory, read with an offset and strides."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from math import prod
 
@@ -47,11 +48,17 @@ def storage(graph: Graph, number: int) -> int:
     return number
 
 
-def view_of(graph: Graph, number: int, stored: set[int]) -> View | None:
+def view_of(graph: Graph, number: int, stored: Container[int]) -> View | None:
     """Return a node as a view of one that is `stored` or a leaf; None if it is no such view."""
     node = graph.nodes[number]
     if number in stored or node.op in LEAVES_IN_MEMORY:
         return View(number, 0, row_major(node.shape))
+    return view_through(graph, number, stored)
+
+
+def view_through(graph: Graph, number: int, stored: Container[int]) -> View | None:
+    """Return a node as a view of what it is made from, though it may be stored itself."""
+    node = graph.nodes[number]
     inner = view_of(graph, node.inputs[0], stored) if node.op in VIEWS else None
     if inner is None:
         return None
@@ -142,7 +149,7 @@ class Side:
         return len(self.rows) > 1 or len(self.columns) > 1
 
 
-def side_of(graph: Graph, number: int, stored: set[int]) -> Side | None:
+def side_of(graph: Graph, number: int, stored: Container[int]) -> Side | None:
     """Return a node (..., rows, columns) as a matmul can read it; None if it has to move first.
 
     What no view is may still be one before its last reshape: rows and columns that are several

@@ -1,7 +1,8 @@
 """Scratch is shared by what does not live together, and by nothing else."""
 
+import random
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -65,6 +66,24 @@ def test_a_hole_is_filled_by_what_fits():
     kernels = [Kernel([A, small], B), Kernel([B], large), Kernel([large], C)]
     offsets, _ = plan_scratch(kernels, set(), [A, small], {C})
     assert offsets[large] >= offsets[B] + 64 or offsets[large] + 448 <= offsets[B]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_lives_together_lies_apart(seed):
+    draw = random.Random(seed)
+    buffers = [Buffer(f"b{i}", draw.choice([1, 16, 17, 100])) for i in range(60)]
+    kernels = [Kernel(draw.sample(buffers[: i + 1], min(3, i + 1)), buffers[i]) for i in range(60)]
+    offsets, size = plan_scratch(kernels, set(), buffers[:3], {buffers[7]})
+    uses = {b: [i for i, k in enumerate(kernels) if b in (*k.read, k.written)] for b in buffers}
+    lives = {b: (min(at), max(at)) for b, at in uses.items()}
+    lives |= {b: (-1, lives[b][1]) for b in buffers[:3]} | {buffers[7]: (lives[buffers[7]][0], 60)}
+    for one, other in combinations(buffers, 2):
+        if lives[one][0] <= lives[other][1] and lives[other][0] <= lives[one][1]:
+            assert (
+                offsets[one] + 4 * one.elements <= offsets[other]
+                or offsets[other] + 4 * other.elements <= offsets[one]
+            )
+    assert size == max(-(-(offsets[b] + 4 * b.elements) // 64) * 64 for b in buffers)
 
 
 @pytest.mark.parametrize("scratch", [0, 1, 64, 100_000])

@@ -1,0 +1,108 @@
+"""Kernels that are no loops over values: matmuls, gathers, scatters, draws, folds and fills."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from delea.compiler.kernel import (
+    Access,
+    Buffer,
+    Gather,
+    Kernel,
+    Loop,
+    Matmul,
+    Operand,
+    Random,
+    Scatter,
+)
+from delea.compiler.view import View, row_major, side_of, view_of
+from delea.graph import MINUS_ZERO, Graph, Node
+from delea.graph.ops import MATMULS
+
+ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
+"""Operations whose kernels are no loops over values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Makes the kernels of nodes that share theirs with no other; `places` is where values lie."""
+
+    graph: Graph
+    places: dict[int, Buffer]
+
+    def kernels(self, number: int) -> list[Kernel]:
+        """Return what computes a node."""
+        node, out = self.graph.nodes[number], self.places[number]
+        if node.op in MATMULS:
+            return [self._matmul(number)]
+        if node.op == "assemble":
+            return [_fill(out, node.integer("bits"))]
+        if node.op == "fold":
+            return [_fill(out, MINUS_ZERO), *self._fold(node, out)]
+        if node.op == "random":
+            return [Random(self.places[self._view(node.inputs[0]).base], out, node.integer("draw"))]
+        first, second = (self.places[self._view(source).base] for source in node.inputs)
+        rows, width = (node if node.op == "scatter" else self.graph.nodes[node.inputs[0]]).shape
+        if node.op == "gather":
+            return [Gather(first, second, out, second.elements, width, rows)]
+        return [Scatter(first, second, out, first.elements, width, rows)]
+
+    def _fold(self, node: Node, out: Buffer) -> Iterator[Loop]:
+        """Yield, for each place inside the window, the loop that adds what it holds."""
+        view, shape = self._view(node.inputs[0]), self.graph.nodes[node.inputs[0]].shape
+        names = ("axes", "sizes", "steps", "dilations")
+        axes, sizes, steps, dilations = (node.integers(name) for name in names)
+        rank = len(node.shape)
+        strides = list(row_major(node.shape))
+        for axis, step in zip(axes, steps, strict=True):
+            strides[axis] *= step
+        for inside in product(*map(range, sizes)):
+            spans = zip(axes, inside, dilations, strict=True)
+            own = row_major(node.shape)
+            at = sum(own[axis] * place * dilation for axis, place, dilation in spans)
+            held = sum(p * st for p, st in zip(inside, view.strides[rank:], strict=True))
+            source = Access(self.places[view.base], view.strides[:rank], view.offset + held)
+            yield _accumulate(shape[:rank], source, Access(out, tuple(strides), at))
+
+    def _view(self, number: int) -> View:
+        view = view_of(self.graph, number, self.places)
+        assert view is not None, "what is read from memory lies in memory"
+        return view
+
+    def _matmul(self, number: int) -> Matmul:
+        node = self.graph.nodes[number]
+        left, right = node.inputs[:2]
+        batch, (m, n) = node.shape[:-2], node.shape[-2:]
+        k = self.graph.nodes[left].shape[-2 if node["ta"] else -1]
+        bias = self.places[self._view(node.inputs[2]).base] if len(node.inputs) == 3 else None
+        a = self._operand(left, batch, swapped=bool(node["ta"]))
+        b = self._operand(right, batch, swapped=bool(node["tb"]))
+        sparse = node.op == "sparse_matmul"
+        return Matmul(a, b, self.places[number], bias, batch, m, n, k, sparse)
+
+    def _operand(self, number: int, batch: tuple[int, ...], *, swapped: bool) -> Operand:
+        side = side_of(self.graph, number, self.places)
+        assert side is not None, "what a matmul reads lies in memory"
+        rows, columns = (side.columns, side.rows) if swapped else (side.rows, side.columns)
+        outer = (0,) * (len(batch) - len(side.batch)) + side.batch
+        return Operand(self.places[side.base], side.offset, outer, rows, columns)
+
+
+def _accumulate(space: tuple[int, ...], source: Access, target: Access) -> Loop:
+    """Return the kernel that adds one place in memory to another."""
+    kept = [axis for axis, size in enumerate(space) if size != 1]
+    source, target = (
+        Access(access.buffer, tuple(access.strides[axis] for axis in kept), access.offset)
+        for access in (source, target)
+    )
+    loop = Loop(tuple(space[axis] for axis in kept))
+    values = [loop.body.load(access, "f32") for access in (target, source)]
+    loop.stores.append((loop.body.add(*values), target))
+    return loop
+
+
+def _fill(target: Buffer, bits: int) -> Loop:
+    """Return the kernel that fills a buffer with one number."""
+    loop = Loop((target.elements,))
+    loop.stores.append((loop.body.bits(bits), Access(target, (1,))))
+    return loop
