@@ -318,7 +318,9 @@ def not_equal(left: Operand, right: Operand) -> Tensor:
 def power(base: Operand, exponent: Operand) -> Tensor:
     """Return base^exponent: products, quotients and roots where these say the same."""
     value = lift(base)
-    match None if isinstance(exponent, Operators) else exponent:
+    if isinstance(exponent, Operators):
+        return apply("pow", value, exponent)
+    match exponent:
         case 1 | 2 | 3:
             return (value, value * value, value * value * value)[int(exponent) - 1]
         case 0.5 | -0.5:

@@ -4,10 +4,11 @@ import json
 import math
 from pathlib import Path
 
-import torch
 from table_cases import ELEMENTWISE, REDUCTIONS, SHAPES, by_arithmetic, numbers, places
 from table_networks import NETWORKS
 from torch.nn import functional as F  # noqa: N812 - its usual name
+
+import torch
 
 OPS = ELEMENTWISE | REDUCTIONS | SHAPES | NETWORKS
 WITHOUT = ("dropout",)
