@@ -38,8 +38,8 @@ SCHEDULES = (
 ELEMENT_LOSSES = (
     nn.MSELoss,
     nn.L1Loss,
-    lambda: nn.HuberLoss(0.3),
-    lambda: nn.SmoothL1Loss(0.3),
+    lambda: nn.HuberLoss(delta=0.3),
+    lambda: nn.SmoothL1Loss(beta=0.3),
     nn.BCEWithLogitsLoss,
 )
 NUMBERS = {
