@@ -157,6 +157,6 @@ def _marks(start: int, axes: Runs, length: int) -> NDArray[np.bool_]:
         done = 1
         while done < size:  # twice as many steps each time
             more = min(done, size - done)
-            marks[more * stride :] |= marks[: length - more * stride].copy()
+            marks[more * stride :] |= marks[: length - more * stride]
             done += more
     return marks

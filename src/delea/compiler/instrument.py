@@ -93,10 +93,10 @@ def _copy(stage: str, module: Module) -> str | None:
     """Return the call that brings rows to where the kernels read them, if there is one."""
     if stage == "train":
         return "(call $batch)"
+    rows = f"(i32.const {_rows(stage, module.definition)})"
     if stage == "evaluate":
-        rows = min(module.definition.infer_batch, module.definition.max_rows)
-        return f"(call $rows (i32.const 0) (i32.const {rows}))"
-    return module.widened(stage, f"(i32.const {_rows(stage, module.definition)})") or None
+        return f"(call $rows (i32.const 0) {rows})"
+    return module.widened(stage, rows) or None
 
 
 def _rows(stage: str, definition: Definition) -> int:

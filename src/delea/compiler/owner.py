@@ -26,6 +26,7 @@ class Owners:
     updates: dict[int, str] = field(default_factory=dict)
     gradients: dict[int, str] = field(default_factory=dict)
     layers: list[str] = field(default_factory=list)
+    _order: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         states = {name for name, _ in self.graph.leaves("state")}
@@ -38,6 +39,7 @@ class Owners:
                 self._trace_update(at, _parameter(name, states))
         for number in range(len(self.graph.nodes)):
             self.layers.append(self._layer(number))
+            self._order.setdefault(self.layers[number], len(self._order))
 
     def parameter(self, number: int) -> str | None:
         """Return the parameter that a node is, perhaps seen another way; None if it is none."""
@@ -67,7 +69,7 @@ class Owners:
         while stack:
             number = stack.pop()
             node = self.graph.nodes[number]
-            if number in seen | self.forward | self.shared or prod(node.shape) != size:
+            if number in seen | self.forward or prod(node.shape) != size:
                 continue
             seen.add(number)
             if node.op in ELEMENTWISE | VIEWS:
@@ -83,12 +85,10 @@ class Owners:
         read = self.parameters(number)
         if read and node.op not in VIEWS:
             return layer_of(read[-1])
-        known = [source for source in node.inputs if self.layers[source]]
-        if any(self.layers[source] == LOSS_LAYER for source in known):
-            return LOSS_LAYER
+        known = [self.layers[source] for source in node.inputs if self.layers[source]]
         if number not in self.forward:  # what runs backward belongs to what it runs through
-            known = [source for source in known if source in self.forward] or known
-        return self.layers[max(known)] if known else ""
+            return min(known, key=self._order.__getitem__, default="")
+        return max(known, key=self._order.__getitem__, default="")
 
 
 def layer_of(parameter: str) -> str:

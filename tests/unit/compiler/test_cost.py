@@ -6,7 +6,16 @@ import pytest
 from delea import nn
 from delea.artifact import read_manifest
 from delea.compiler import build, define, instrument
-from delea.compiler.cost import touched
+from delea.compiler.cost import Cost, cost_of, touched
+from delea.compiler.kernel import (
+    Access,
+    Accumulator,
+    Buffer,
+    Gather,
+    Loop,
+    Random,
+    Scatter,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +85,43 @@ def test_the_manifest_says_what_the_kernels_add_up_to():
     whole = instrument(define(program, 10), "train").whole.cost
     assert whole.flops == 420 + 41 + 720 + 3 * 16 + 2
     assert read_manifest(build(program).module).flops_per_step == whole.flops
+
+
+def test_what_moves_rows_is_counted_by_the_rows():
+    table, index, rows = Buffer("table", 50), Buffer("index", 7), Buffer("rows", 35)
+    assert cost_of(Gather(table, index, rows, 7, 5, 10)) == Cost(0, 4 * (7 + 35), 4 * 35)
+    assert cost_of(Scatter(index, rows, table, 7, 5, 10)) == Cost(35, 4 * (7 + 35), 4 * 50)
+    assert cost_of(Random(Buffer("header", 10), rows, 0)) == Cost(0, 40, 4 * 35)
+
+
+def test_a_loop_counts_what_its_results_need_where_it_varies():
+    loop = Loop((3,), (4,), "sequential")
+    body = loop.body
+    place = body.apply("cast", body.index(1))
+    scaled = body.mul(body.load(Access(Buffer("a", 3), (1, 0)), "f32"), body.number(2.0))
+    loop.accumulators.append(Accumulator("sum", body.add(place, scaled), None))
+    body.mul(body.load(Access(Buffer("dead", 12), (4, 1)), "f32"), body.number(3.0))
+    loop.stores.append((body.neg(body.accumulator(0)), Access(Buffer("out", 3), (1, 0))))
+    # of each of 12 terms: a + place, and into the sum; of each of 3 results: 2 a, and the sign
+    assert cost_of(loop) == Cost(12 * 2 + 3 * 2, 12, 12)
+
+
+def test_bytes_become_numbers_four_times_as_wide():
+    x = np.zeros((10, 6), np.uint8)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(6, 1)
+
+        def forward(self, x):
+            return self.fc(x.float())
+
+    data = nn.Dataset(x, np.zeros((10, 1), np.float32))
+    program = nn.Program(Net(), nn.MSELoss(), nn.SGD(0.1), data, batch=5, infer_batch=64)
+    assert _costs(program)[0] == ("copy the rows", 0, 5 * (6 + 4), 5 * (24 + 4))
+    assert _costs(program, "infer")[0] == ("copy the rows", 0, 64 * 6, 64 * 24)
+    assert _costs(program, "evaluate")[0] == ("copy the rows", 0, 10 * (6 + 4), 10 * (24 + 4))
 
 
 def _first(network):

@@ -5,6 +5,10 @@ import pytest
 
 from delea import nn
 from delea.compiler import define, instrument
+from delea.compiler.describe import describe
+from delea.compiler.fuse import fuse
+from delea.compiler.kernel import Buffer
+from delea.graph import Builder
 
 
 class Gpt(nn.Module):
@@ -54,6 +58,8 @@ def test_a_convolution_speaks_of_windows_and_of_what_it_skips():
         "after 0: relu 6x5x5x4",
         "3: conv as matmul 6x16x3 +bias",
         "backward after 3: fold 6x4",
+        "backward after 0: concat 6x2x2x4",
+        "backward after 0: where 6x5x5x4",
         "gradient of 0.weight: sparse conv as matmul 4x150x18",
     } <= set(names)
 
@@ -84,6 +90,31 @@ def test_gradients_keep_their_names_when_they_are_clipped():
     assert "update of 0.weight: sgd 8x16" in names
 
 
+def test_what_runs_backward_through_a_layer_is_named_after_it():
+    network = nn.Sequential(
+        nn.Linear(16, 12), nn.ReLU(), nn.Linear(12, 8), nn.Tanh(), nn.Linear(8, 4)
+    )
+    names = _names(network, np.zeros((6, 16), np.float32), optimizer=nn.Lion(1e-3))
+    assert {"backward after 0: where 6x12", "backward after 2: mul+sub 6x8"} <= set(names)
+    assert {"update of 0.weight: lion 12x16", "update of 4.bias: lion 4"} <= set(names)
+
+
+def test_a_kernel_that_only_comes_by_a_parameter_is_not_its_layers():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.shift = nn.Parameter((8,), bound=1.0)
+            self.fc = nn.Linear(8, 8)
+            self.head = nn.Linear(8, 4)
+
+        def forward(self, x):
+            x = x + self.shift
+            return self.head(nn.relu(x + self.fc(x)))
+
+    names = _names(Net(), np.zeros((6, 8), np.float32))
+    assert names[1:4] == ["shift: add 6x8", "fc: matmul 6x8x8 +bias", "after fc: add+relu 6x8"]
+
+
 def test_running_statistics_are_updated_by_name():
     network = nn.Sequential(nn.Linear(16, 8), nn.BatchNorm1d(8))
     names = _names(network, np.zeros((6, 16), np.float32))
@@ -101,6 +132,7 @@ def test_a_layer_of_many_equal_steps_has_few_names():
 
     names = _names(Net(), np.zeros((6, 7, 3), np.float32))
     assert names.count("lstm: matmul 6x8x32 +bias") == 6
+    assert not [name for name in names if "silu" in name]  # a gradient looks like one
 
 
 def _names(network, x, stage="train", optimizer=None):
@@ -118,3 +150,15 @@ def _names(network, x, stage="train", optimizer=None):
     data = nn.Dataset(x, np.zeros(len(x), np.float32))
     program = nn.Program(Rows(), nn.MSELoss(), optimizer or nn.Adam(), data, infer_batch=6)
     return [part.name for part in instrument(define(program, len(x)), stage).calls]
+
+
+def test_a_result_that_is_moved_to_its_place_is_a_copy():
+    builder = Builder()
+    state = builder.leaf("state", "w", (4, 4), "f32")
+    product = builder.add("matmul", state, state, ta=False, tb=False)
+    graph = builder.graph({"w": product})
+    place = {"w": Buffer("state.w", 16)}
+    assert describe(graph, fuse(graph, place, place), "sgd") == [
+        "gradient of w: matmul 4x4x4",
+        "copy 4x4",
+    ]

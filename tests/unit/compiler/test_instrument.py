@@ -106,7 +106,7 @@ def test_the_parts_of_an_inference_give_its_outputs(running, pixels, stage, rows
 
 
 def test_the_parts_of_an_evaluation_are_all_of_it_if_one_batch_holds_the_rows(running):
-    program = make_program(infer_batch=12)
+    program = make_program(infer_batch=20)
     artifact, made = build(program), instrument(define(program, 12), "evaluate")
     whole, parts = running(artifact.module, artifact), running(made.module, artifact)
     assert whole.call("evaluate") > 0
