@@ -107,7 +107,7 @@ class Manifest:
 
     @property
     def parameter_count(self) -> int:
-        """Trained numbers: the state tensors that are no optimizer state."""
+        """Numbers of the network: all state but the optimizer's, running statistics included."""
         return sum(prod(t.shape) for t in self.tensors if not t.name.startswith("optimizer."))
 
 
