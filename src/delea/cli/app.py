@@ -9,6 +9,7 @@ from delea.cli.verbs import (
     audit,
     build,
     chain,
+    data,
     demo,
     deploy,
     infer,
@@ -31,6 +32,7 @@ MODEL is the address of a model. Exit codes: 0 ok, 1 refused, 2 usage, 3 unreach
 
 VERBS = (
     build.build,
+    data.data,
     deploy.deploy,
     audit.audit,
     profile.profile,
