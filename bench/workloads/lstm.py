@@ -1,4 +1,4 @@
-"""LSTM: one layer of 128 over 8 vectors of 32 numbers, then 10 classes; batch 32."""
+"""LSTM: one layer of 128 over 32 vectors of 32 numbers, then 10 classes; batch 32."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import numpy as np
 from workloads.batches import BATCHES
 from workloads.twins import Twin
 
-BATCH, CLASSES, LENGTH, WIDTH, HIDDEN, SEED = 32, 10, 8, 32, 128, 7
+BATCH, CLASSES, LENGTH, WIDTH, HIDDEN, SEED = 32, 10, 32, 32, 128, 7
 
 
 def series() -> tuple[Any, Any]:
-    """Return 8 batches of 0.6 (one of 10 prototypes) + 0.4 noise, (256, 8, 32), and labels."""
+    """Return 8 batches of 0.6 (one of 10 prototypes) + 0.4 noise, (256, 32, 32), and labels."""
     generator = np.random.Generator(np.random.PCG64(SEED))
     prototypes = generator.uniform(-1, 1, (CLASSES, LENGTH, WIDTH))
     labels = generator.integers(0, CLASSES, BATCHES * BATCH).astype(np.int32)

@@ -5,7 +5,7 @@ gradients then run in that layout too, and data moves only where a reshape needs
 Parts of one tensor that are added up while they are apart become one tensor.
 """
 
-from delea.graph import MINUS_ZERO, Builder, Node
+from delea.graph import F32, MINUS_ZERO, Builder, Node
 from delea.graph.ops import Comb, meet
 
 
@@ -27,6 +27,8 @@ def sink_slice(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
     source = b.nodes[inputs[0]]
     if source.shape == node.shape:
         return inputs[0]
+    if source.op == "assemble":
+        return _slice_part(b, node, source)
     if source.op != "transpose":
         return None
     axes = source.integers("axes")
@@ -36,6 +38,29 @@ def sink_slice(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
         for key in ("starts", "sizes", "steps")
     }
     return transposed(b, b.add("slice", source.inputs[0], **spans), axes)
+
+
+def _slice_part(b: Builder, node: Node, whole: Node) -> int | None:
+    """Return a slice of an assembled tensor as one of the part it lies in, or as what it is on."""
+    wanted, combs = _spans(node), _combs(b, whole)
+    if any(step != 1 for comb in [wanted, *combs] for _, step, _ in comb):
+        return None
+    inside = [
+        all(at <= start and start + n <= at + size for (start, _, n), (at, _, size) in pairs)
+        for pairs in (list(zip(wanted, comb, strict=True)) for comb in combs)
+    ]
+    if True in inside:
+        part = inside.index(True)
+        starts = tuple(
+            start - at for (start, _, _), (at, _, _) in zip(wanted, combs[part], strict=True)
+        )
+        source = whole.inputs[part]
+        if b.shape(source) == node.shape:
+            return source
+        return b.add("slice", source, **{**dict(node.attributes), "starts": starts})
+    if whole.dtype == F32 and not any(meet(wanted, comb) for comb in combs):
+        return b.constant_bits(whole.integer("bits"), node.shape)
+    return None
 
 
 def sink_assemble(b: Builder, node: Node, inputs: tuple[int, ...]) -> int | None:
@@ -105,6 +130,10 @@ def _turned(b: Builder, value: int, back: tuple[int, ...]) -> int:
         wide = (1,) * (len(back) - len(shape)) + shape
         value = b.add("reshape", value, shape=wide)
     return transposed(b, value, back)
+
+
+def _spans(node: Node) -> list[Comb]:
+    return list(zip(*(node.integers(key) for key in ("starts", "steps", "sizes")), strict=True))
 
 
 def _combs(b: Builder, node: Node) -> list[list[Comb]]:

@@ -129,3 +129,40 @@ def test_a_matmul_with_a_side_of_one_is_products_and_sums(b, differing, sizes, t
     }
     assert "matmul" not in operations(graph)
     check(differing, graph, leaves)
+
+
+def halves(b, bits=0):
+    """Two parts (3, 2), "x" and "y", in columns 0-1 and 3-4 of (3, 5)."""
+    x, y = (b.leaf("input", name, (3, 2), F32) for name in "xy")
+    spans = {"starts": (0, 0, 0, 3), "steps": (1, 1, 1, 1)}
+    return b.add("assemble", x, y, shape=(3, 5), bits=bits, **spans)
+
+
+PARTS = {
+    "the first part": ((0, 0), (3, 2), []),
+    "the second part": ((0, 3), (3, 2), []),
+    "a piece of a part": ((1, 4), (2, 1), ["slice"]),
+    "what lies between": ((0, 2), (3, 1), []),
+    "over an edge": ((0, 1), (3, 2), ["assemble", "slice"]),
+    "over both edges": ((0, 1), (3, 3), ["assemble", "slice"]),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("bits", [0, 0x80000000, 0x3F800000])
+def test_a_slice_of_what_was_assembled_is_read_from_its_part(b, differing, part, bits):
+    starts, sizes, left = PARTS[part]
+    whole = halves(b, bits)
+    graph = b.graph({"o": b.add("slice", whole, starts=starts, sizes=sizes, steps=(1, 1))})
+    assert operations(graph) == left
+    numbers = {
+        name: np.arange(6, dtype=np.float32).reshape(3, 2) + i for i, name in enumerate("xy")
+    }
+    check(differing, graph, {name: numbers[name] for name, _ in graph.leaves("input")})
+
+
+def test_a_slice_in_steps_of_what_was_assembled_stays(b, differing):
+    whole = halves(b)
+    graph = b.graph({"o": b.add("slice", whole, starts=(0, 0), sizes=(2, 2), steps=(2, 1))})
+    assert operations(graph) == ["assemble", "slice"]
+    check(differing, graph, {name: np.ones((3, 2), np.float32) for name in "xy"})
