@@ -36,6 +36,7 @@ check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/python scripts/generate_vectors.py --check
 	$(BIN)/python scripts/generate_seed_vectors.py --check
 	$(BIN)/python scripts/generate_cli_reference.py --check
+	$(BIN)/python scripts/generate_nn_reference.py --check
 
 fix: setup ## format, and apply what the linter can mend
 	$(BIN)/ruff check --fix
@@ -46,6 +47,7 @@ generate: setup ## write the generated files anew
 	$(BIN)/python scripts/generate_vectors.py
 	$(BIN)/python scripts/generate_seed_vectors.py
 	$(BIN)/python scripts/generate_cli_reference.py
+	$(BIN)/python scripts/generate_nn_reference.py
 
 bench: ## time Delea beside PyTorch (installs PyTorch and Chromium)
 	@scripts/setup bench

@@ -25,6 +25,9 @@ class Schedule:
 class Constant(Schedule):
     """Always lr."""
 
+    def __init__(self, lr: float) -> None:
+        super().__init__(lr)
+
     def rate(self, step: Tensor) -> Operand:  # noqa: ARG002 - the interface of all schedules
         """Return lr."""
         return self.lr
