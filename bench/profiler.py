@@ -17,7 +17,7 @@ from delea.artifact import Artifact, read_manifest
 from delea.compiler import Definition, Instrumented, build, define, instrument
 from delea.nn import Program
 from delea.roles.profiling import Profile, parts_of, summary
-from delea.runtime import child as rules
+from delea.runtime import stopwatch as rules
 from delea.runtime import time_parts
 
 WARM_ROUNDS = 8

@@ -1,5 +1,5 @@
-// Time the parts of an instrumented module in V8, in node and in a page, by the rules of the sandbox's
-// child (its class Stopwatch says why): `await profile(job, files)`.
+// Time the parts of an instrumented module in V8, in node and in a page, by the rules of
+// src/delea/runtime/stopwatch.py: `await profile(job, files)`.
 //
 // job = {regions: {state, dataset}, parts: [{export, changed: [{offset, length}]}], rounds,
 //        warmRounds, warmSteps, warmSeconds, sampleMs, maxTimes, maxTimesChanged}

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import resource
+import runpy
 import signal
 import struct
 import sys
@@ -33,9 +34,6 @@ INVALID, TRAPPED, DIVERGED, MEMORY, OTHER = 16, 17, 18, 19, 20
 FAULT_BYTES = 500
 BATCH_SECONDS = 0.05
 MAX_BATCH = (1 << 16) // 4  # a page of losses
-SAMPLE_MS = 1.0  # a call from Python costs 0.01 ms
-MAX_TIMES, MAX_TIMES_CHANGED = 1 << 20, 400  # powers of Adam's betas must not underflow
-WARM_STEPS, WARM_SECONDS = 20, 0.5
 STACK_BYTES = 1 << 19
 FEATURES_OFF = (
     *("relaxed_simd", "tail_call", "exceptions", "threads", "multi_memory", "memory64", "gc"),
@@ -281,62 +279,11 @@ class Server:
         instance = self._fresh(dataset=True)
         read_into(self._state(instance))
         read_into(instance.memory[setup.input_at : setup.input_at + row_bytes])
-        stopwatch = Stopwatch(instance, self._state(instance), plan["parts"])
+        file = os.path.join(os.path.dirname(__file__), "stopwatch.py")  # noqa: PTH118, PTH120
+        make = runpy.run_path(file)["Stopwatch"]  # nothing of `delea` is on this process's path
+        stopwatch = make(instance, self._state(instance), plan["parts"])
         for _ in range(plan["rounds"]):
             write(TIMES, struct.pack(f"<{len(plan['parts'])}d", *stopwatch.round()))
-
-
-class Stopwatch:
-    """Times the exports of an instrumented module, which take how often to run a part.
-
-    A part is a name and the spans of memory it reads and then overwrites. The first is the work as
-    a whole, each round's start; the others follow in the order of the work, so that each finds in
-    memory what the ones before left there.
-    """
-
-    def __init__(self, instance: Instance, state: memoryview, parts: list[Any]) -> None:
-        self._instance = instance
-        self._state = state
-        self._parts = parts
-        self._times = [0] * len(parts)
-        started, steps = time.perf_counter(), 0
-        while steps < WARM_STEPS and time.perf_counter() - started < WARM_SECONDS:
-            instance.call(parts[0][0], 1)
-            steps += 1
-        self._first = bytes(state)
-        self.round()  # finds out how often to run each part for one sample
-
-    def round(self) -> list[float]:
-        """Return the milliseconds of one run of each part."""
-        self._state[:] = self._first
-        whole = self._part(0)
-        self._state[:] = self._first
-        return [whole, *map(self._part, range(1, len(self._parts)))]
-
-    def _part(self, number: int) -> float:
-        """Return the milliseconds of a part, and leave memory as one run of it does."""
-        name, spans = self._parts[number]
-        memory = self._instance.memory
-        kept = [bytes(memory[at : at + length]) for at, length in spans]
-        times = self._times[number] or 1
-        ms = self._run(name, times)
-        most = MAX_TIMES_CHANGED if spans else MAX_TIMES
-        while not self._times[number]:
-            if ms >= SAMPLE_MS or times == most:
-                self._times[number] = times
-            else:
-                times = min(most, max(2 * times, int(times * SAMPLE_MS / ms)))
-                ms = self._run(name, times)
-        if kept and times > 1:
-            for (at, length), content in zip(spans, kept, strict=True):
-                memory[at : at + length] = content
-            self._run(name, 1)
-        return ms / times
-
-    def _run(self, name: str, times: int) -> float:
-        started = time.perf_counter()
-        self._instance.call(name, times)
-        return (time.perf_counter() - started) * 1e3
 
 
 def configuration(wasmtime: Any) -> Any:
