@@ -87,15 +87,15 @@ class Drawn:
         return [*kinds(self.program.network)[1:], *map(_name, aims)]
 
 
-def draw(number):
-    """Return network `number`."""
+def draw(number, values=()):
+    """Return network `number`; of `values`, if there are some, its inputs of floats are made."""
     choices = Choices(number)
     wanted = list(LAYERS)[number % len(LAYERS)]
     for _ in range(TRIES):
         batch = choices.of(1, 2, 3, 4, 5)
         stack = _draw_stack(choices, wanted, batch)
         if wanted in kinds(Network(stack.layers))[1:]:
-            return _finish(choices, stack, batch, number)
+            return _finish(choices, stack, batch, number, values)
     raise AssertionError(f"a network with {wanted} expected, none in {TRIES} draws")
 
 
@@ -126,7 +126,7 @@ def _shape_after(layer, shape, batch, dtype):
         return layer(nn.Tensor(builder.leaf("input", "x", (batch, *shape), dtype))).shape[1:]
 
 
-def _finish(c, stack, batch, number):
+def _finish(c, stack, batch, number, values):
     """Return the stack with a head, a loss and an optimizer, and data for them."""
     generator = np.random.Generator(np.random.PCG64(number))
     layers, last = list(stack.layers), stack.last
@@ -143,6 +143,8 @@ def _finish(c, stack, batch, number):
 
     loss, targets = _aim(c, classify, last, rows)
     inputs = rows(stack.dtype, stack.first)
+    if values and stack.dtype == F32:
+        inputs = generator.choice(np.float32(values), inputs.shape)
     data = nn.Dataset(inputs[:train], targets[:train], inputs[train:], targets[train:])
     optimizer = c.of(*OPTIMIZERS)(c, c.of(*SCHEDULES)(c.of(0.01, 0.05)))
     sizes = {"batch": c.of(None, batch), "infer_batch": c.within(1, 4), "seed": number}

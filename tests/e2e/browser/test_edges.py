@@ -54,12 +54,12 @@ def test_is_finite_means_the_same_at_every_place_in_every_engine(plain_engines, 
 
 
 @pytest.mark.parametrize("fill", FILLS)
-def test_extreme_weights_give_the_same_bits_in_every_engine(
+def test_extreme_weights_and_inputs_give_the_same_bits_in_every_engine(
     plain_engines, case_of, differences, bench, fill
 ):
     networks, cases = bench("networks"), []
     for number in range(COUNT):
-        drawn = networks.draw(number)
+        drawn = networks.draw(number, FILLS[fill])
         artifact, generator = build(drawn.program), np.random.Generator(np.random.PCG64(number))
         state = refill(artifact.genesis, FILLS[fill], generator)
         cases.append(case_of(artifact, drawn.steps, drawn.inputs, state))
