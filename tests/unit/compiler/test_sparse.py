@@ -54,6 +54,14 @@ def test_a_skipped_zero_does_not_meet_an_infinity(run):
     assert out.tolist() == [[6.0] * 4]
 
 
+@pytest.mark.parametrize("tiny", [1e-45, -1e-45, 1e-20])
+def test_a_number_next_to_zero_is_not_skipped(run, tiny):
+    graph = sparse_product(1, 33, 2, ta=False, tb=False, bias=False)
+    right = np.ones((2, 33), np.float32)
+    out = run(graph, {"a": np.array([[0.0, tiny]], np.float32), "b": right})["out"]
+    assert out.tolist() == [[float(np.float32(tiny))] * 33]
+
+
 def test_a_nan_is_not_skipped(run):
     graph = sparse_product(1, 5, 2, ta=False, tb=False, bias=False)
     out = run(
