@@ -1,0 +1,5 @@
+"""ONNX files in and out: bytes only, nothing is run, and no other file is opened."""
+
+from delea.importers.onnx.load import from_bytes, from_file
+
+__all__ = ["from_bytes", "from_file"]
