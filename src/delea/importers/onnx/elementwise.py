@@ -6,6 +6,8 @@ import operator
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from delea import nn
 from delea.errors import GraphError
 from delea.graph import F32, I32, MASK
@@ -90,6 +92,16 @@ def _cast(call: Call) -> Value:
     if kind == 9:
         return value if value.dtype == MASK else nn.not_equal(value.float(), 0.0)
     return value.float() if DTYPES[kind].kind == "f" or kind == 16 else value.float().int()
+
+
+def _cast_like(call: Call) -> Value:
+    given, like = call.value(0), call.tensor(1)
+    if isinstance(given, np.ndarray):
+        return given.astype({F32: np.float32, MASK: np.bool_}.get(like.dtype, np.int32))
+    value = call.tensor(0)
+    if like.dtype == MASK:
+        return nn.not_equal(value.float(), 0.0)
+    return value.float() if like.dtype == F32 else value.float().int()
 
 
 def _clip(call: Call) -> Value:
@@ -224,5 +236,6 @@ ELEMENTWISE: dict[str, Rule] = {
     "Or": _masks(nn.logical_or),
     "Xor": _compare(_xor),
     "Cast": _cast,
+    "CastLike": _cast_like,
     "Dropout": _dropout,
 }

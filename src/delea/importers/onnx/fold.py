@@ -62,6 +62,12 @@ def _cast(call: Call) -> Array:
         return value.astype(kind)
 
 
+def _cast_like(call: Call) -> Array:
+    call.scope.afford(call.shape(0))
+    with np.errstate(all="ignore"):
+        return call.known(0).astype(call.known(1).dtype)
+
+
 def _constant_of_shape(call: Call) -> Array:
     shape = call.numbers(0)
     value = call.node.attributes.get("value", np.zeros(1, np.float32))
@@ -191,6 +197,7 @@ FOLDS: dict[str, Fold] = {
     "Or": _elementwise(np.logical_or),
     "Where": _elementwise(lambda mask, yes, no: np.where(mask.astype(bool), yes, no)),
     "Cast": _cast,
+    "CastLike": _cast_like,
     "ConstantOfShape": _constant_of_shape,
     "Range": _range,
     "Expand": _expand,

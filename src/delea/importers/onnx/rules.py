@@ -37,6 +37,7 @@ INSTEAD: dict[str, str] = {
     "Loop": UNROLL,
     "Scan": UNROLL,
     "If": "export for one case, without a branch",
+    "Erfc": "1 - Erf, or GELU in its tanh form",
     "Einsum": "MatMul with Transpose and Reshape",
     "NonZero": "Where with a mask",
     "ScatterND": "Where with a mask",
@@ -101,8 +102,9 @@ def _told(kind: str, nodes: list[Node]) -> str:
         f"node {n.number}" + (f" '{n.name[:60]}'" if n.name else "") for n in nodes[:3]
     )
     more = f" and {len(nodes) - 3} more" if len(nodes) > 3 else ""
-    instead = INSTEAD.get(nodes[0].op, "operations that Delea has (see the importer's guide)")
-    return f"{kind} ({places}{more}): use {instead}"
+    instead = INSTEAD.get(nodes[0].op, "operations that Delea has")
+    how = instead if instead.startswith("export") else f"use {instead}"
+    return f"{kind} ({places}{more}): {how}"
 
 
 __all__ = ["FOLDS", "RULES", "check_supported"]

@@ -46,7 +46,18 @@ WEIGHTS: dict[str, tuple[int, ...]] = {
 
 STATISTICS = {"BatchNormalization": (3, 4)}
 MOVES = frozenset(
-    ("Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Concat", "Split", "Cast", "Flatten")
+    (
+        "Cast",
+        "CastLike",
+        "Concat",
+        "Flatten",
+        "Reshape",
+        "Slice",
+        "Split",
+        "Squeeze",
+        "Transpose",
+        "Unsqueeze",
+    )
 )
 PRODUCTS = frozenset(("MatMul", "Gemm", "Conv", "ConvTranspose"))
 MASKED = 1e4
@@ -89,6 +100,7 @@ def find_weights(
                 fits = name not in weights.parts and name not in frozen
                 if fits and _is_trained(node, index, constants[name], makers):
                     weights.parts[name] = _parameter(constants[name])
+    weights.parts = {name: weights.parts[name] for name in constants if name in weights.parts}
     _tie(weights)
     return weights
 
