@@ -1,6 +1,7 @@
 """The creator: builds a program, deploys it under terms, audits modules, rules on games."""
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from delea.ids import Address, Wei
 from delea.protocol.claim import Refuted
 from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
 from delea.protocol.version import Version
+from delea.roles.imports import AS_IT_IS, Training, find_program
 from delea.roles.session import OnStep, Session
-from delea.roles.source import blaming, load_program
+from delea.roles.source import blaming
 from delea.runtime import Sandbox
 from delea.store import Store
 
@@ -53,14 +55,16 @@ class Deployed:
     seconds_per_update: float
 
 
-def build_artifact(path: Path) -> Artifact:
-    """Compile the program in a Python file.
+def build_artifact(
+    path: Path | None, from_torch: str | None = None, training: Training = AS_IT_IS
+) -> Artifact:
+    """Compile the program in a Python file, or one around a network from elsewhere.
 
     Raises:
         UsageError: it is no such file, or its own code fails: with the line.
     """
-    program = load_program(path)
-    with blaming(path):
+    program = find_program(path, from_torch, training)
+    with nullcontext() if path is None else blaming(path):
         return build(program)
 
 

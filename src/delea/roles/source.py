@@ -29,7 +29,7 @@ def load_program(path: Path) -> Program:
     try:
         names = runpy.run_path(str(path))
     except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
-        raise _blame(fault, _place(fault, path) or str(path)) from fault
+        raise blame(fault, path) from fault
     finally:
         sys.path.remove(folder)
     if "program" not in names:
@@ -48,7 +48,12 @@ def blaming(path: Path) -> Iterator[None]:
     except (Exception, SystemExit) as fault:
         if (place := _place(fault, path)) is None:
             raise
-        raise _blame(fault, place) from fault
+        raise _name_place(fault, place) from fault
+
+
+def blame(fault: BaseException, path: Path) -> DeleaError:
+    """Return the fault of a creator's own code, with its line in `path` or in a file beside it."""
+    return _name_place(fault, _place(fault, path) or str(path))
 
 
 def _check_program(program: object, path: Path) -> Program:
@@ -64,7 +69,7 @@ def _check_program(program: object, path: Path) -> Program:
     return program
 
 
-def _blame(fault: BaseException, place: str) -> DeleaError:
+def _name_place(fault: BaseException, place: str) -> DeleaError:
     """Return a fault with its place: a refusal of ours keeps its type."""
     if isinstance(fault, DeleaError):
         return type(fault)(f"{place}: {fault}")

@@ -20,7 +20,7 @@ def failing(monkeypatch):
     """Let `delea build` raise something."""
 
     def fail(fault: BaseException) -> None:
-        def build_artifact(_: object) -> None:
+        def build_artifact(*_: object) -> None:
             raise fault
 
         monkeypatch.setattr(creator, "build_artifact", build_artifact)

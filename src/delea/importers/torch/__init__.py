@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from delea.importers.torch.recorded import Captured, Held
     from delea.nn.module import Stored
 
-__all__ = ["from_module"]
+__all__ = ["from_module", "make_example", "seed"]
 
 _SHOWN = 12
 
@@ -56,6 +56,28 @@ def from_module(module: Any, example: Any) -> ImportedNetwork:
         found += problems(run, tuple(example.shape[1:]), dtype, parts, training=training)
     _refuse(found)
     return network
+
+
+def make_example(dtype: str, row: tuple[int, ...]) -> Any:
+    """Return an example for `from_module`: rows as a dataset has them, of `f32`, `i32` or `u8`.
+
+    Raises:
+        UsageError: PyTorch is not installed.
+    """
+    from delea.importers.torch import capture  # noqa: PLC0415 - PyTorch is an extra
+
+    return capture.make_example(dtype, row)
+
+
+def seed(number: int) -> None:
+    """Make the weights that PyTorch draws from now on those of this number.
+
+    Raises:
+        UsageError: PyTorch is not installed.
+    """
+    from delea.importers.torch import capture  # noqa: PLC0415 - PyTorch is an extra
+
+    capture.seed(number)
 
 
 def _record(captured: Captured, x: Tensor, parts: dict[str, Stored]) -> Tensor:

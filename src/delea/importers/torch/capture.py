@@ -71,6 +71,17 @@ def capture(module: Any, example: Any, kept: Iterable[str]) -> Captured:
     return Captured(tensors.held, recorded[True], recorded[False], tuple(problems))
 
 
+def seed(number: int) -> None:
+    """Make the weights that PyTorch draws from now on those of this number."""
+    torch.manual_seed(number)
+
+
+def make_example(dtype: str, row: tuple[int, ...]) -> Any:
+    """Return rows of zeros as a dataset has them: of `f32`, `i32` or `u8`."""
+    kinds = {"f32": torch.float32, "i32": torch.int64, "u8": torch.uint8}
+    return torch.zeros((LEAST_ROWS, *row), dtype=kinds[dtype])
+
+
 def _check_example(module: Any, example: Any) -> Any:
     if not isinstance(module, torch.nn.Module):
         raise DtypeError(f"a torch.nn.Module expected, got {type(module).__name__}")
