@@ -12,6 +12,7 @@ from delea.cli.verbs import (
     data,
     demo,
     deploy,
+    export,
     infer,
     keys,
     profile,
@@ -46,6 +47,7 @@ VERBS = (
     rule.rule,
     rollback.rollback,
     status.status,
+    export.export,
     demo.demo,
 )
 

@@ -1,6 +1,7 @@
 """Open the doors that the common options name: chain, store, key, session."""
 
 import os
+import re
 import sys
 from getpass import getpass
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from delea.store import Store
 
 _HERE = {"127.0.0.1", "::1", "localhost"}
+_ADDRESS_LIKE = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _DEV_PREFIX = "dev:"
 _MAX_PASSWORD_BYTES = 1 << 12
 
@@ -58,6 +60,11 @@ def open_chain(url: str) -> "Chain":
         if urlsplit(url).hostname not in _HERE or not str(fault).startswith("no chain answers"):
             raise
         raise UnreachableError(f"{fault} (delea chain starts a local one)") from None
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text looks like the address of a model, and not like a file."""
+    return _ADDRESS_LIKE.fullmatch(text) is not None
 
 
 def check_model(text: str) -> "Address":

@@ -14,8 +14,8 @@ from delea.cli.entry import run
 HEAVY = ["web3", "eth_account", "eth_abi", "eth_utils", "wasmtime", "numpy", "vyper", "rich"]
 HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea.roles"]
 VERBS = [
-    "audit", "build", "chain", "data", "demo", "deploy", "infer", "keys", "profile", "put",
-    "replay", "rollback", "rule", "settle", "status", "train", "verify", "withdraw",
+    "audit", "build", "chain", "data", "demo", "deploy", "export", "infer", "keys", "profile",
+    "put", "replay", "rollback", "rule", "settle", "status", "train", "verify", "withdraw",
 ]  # fmt: skip
 PROBE = f"""
 import io, json, sys

@@ -1,6 +1,5 @@
 """`delea audit`: is a module legal, and exactly what its graph compiles to?"""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,8 +9,6 @@ from delea.cli.options import DEFAULT_RPC, Json, Rpc, StoreFolder
 
 if TYPE_CHECKING:
     from delea.artifact import Artifact
-
-_ADDRESS_LIKE = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 
 
 def audit(
@@ -41,7 +38,7 @@ def audit(
     from delea.roles import creator
 
     out = Output(as_json=as_json)
-    is_model = _ADDRESS_LIKE.fullmatch(what) is not None
+    is_model = doors.is_address(what)
     artifact = _fetch(what, rpc, store) if is_model else doors.open_bundle(Path(what))
     manifest = creator.check_artifact(artifact)
     if not creator.audit(artifact.module):
