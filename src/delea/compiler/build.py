@@ -17,6 +17,7 @@ from delea.compiler.emit import emit_module
 from delea.compiler.rows import ROWS, check_rows
 from delea.compiler.simplify import simplify
 from delea.compiler.sparsify import sparsify
+from delea.compiler.stack import stack_products
 from delea.compiler.trace import (
     OUTPUT,
     ROW_LOSSES,
@@ -140,7 +141,11 @@ def genesis(program: Program) -> bytes:
 
 def _checked(graph: Graph) -> Graph:
     check_graph(graph)
-    simple = sparsify(simplify(graph))
+    simple = simplify(graph)
+    stacked = stack_products(simple)
+    if stacked is not simple:
+        simple = simplify(stacked)
+    simple = sparsify(simple)
     check_graph(simple)
     return simple
 
