@@ -87,6 +87,24 @@ STATES = {
     "RNN given a state": ("RNN", (3, 2, 2), FIRST),
     "LSTM along the first axis": ("LSTM", (3, 2), {}),
 }
+# large enough that the spread of the first weights shows: (arguments, options)
+WIDE = {
+    "Linear": ((200, 300), {}),
+    "Embedding": ((100, 50), {}),
+    "Conv1d": ((40, 90, 5), {"groups": 2}),
+    "Conv2d": ((20, 300, 3), {}),
+    "ConvTranspose2d": ((40, 300, 3), {"groups": 2}),
+    "LayerNorm": ((300,), {}),
+    "RMSNorm": ((300,), {}),
+    "GroupNorm": ((2, 300), {}),
+    "BatchNorm1d": ((300,), {}),
+    "BatchNorm2d": ((300,), {}),
+    "LSTM": ((50, 90), {"bidirectional": True}),
+    "GRU": ((50, 90), {}),
+    "RNN": ((50, 300), {}),
+    "MultiheadAttention": ((120, 2), {}),
+    "TransformerEncoderLayer": ((120, 2, 300), {}),
+}
 LOSSES = {
     "MSELoss": {},
     "L1Loss": {},

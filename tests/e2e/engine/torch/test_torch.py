@@ -36,6 +36,7 @@ def inputs(shape, *, tokens):
     return ramp(cases.ROWS, *shape)
 
 
+SPREADS = json.loads((HERE / "spreads.json").read_text(encoding="utf-8"))
 DEFAULTS = json.loads((HERE / "defaults.json").read_text(encoding="utf-8"))
 
 
@@ -148,6 +149,23 @@ def test_a_schedule(name):
 
 def kinds(table):
     return {case[0] for case in table.values()}
+
+
+@pytest.mark.parametrize("kind", cases.WIDE)
+def test_first_weights_are_spread_as_pytorch_s(kind):
+    arguments, options = cases.WIDE[kind]
+    layer, source = getattr(nn, kind)(*arguments, **options), np.random.default_rng(0)
+    tensors = dict(layer.named_tensors())
+    assert set(tensors) == set(SPREADS[kind])
+    for name, (deviation, largest) in SPREADS[kind].items():
+        tensors[name].draw(source)
+        value = tensors[name].value
+        np.testing.assert_allclose(value.std(), deviation, rtol=0.12, err_msg=name)
+        np.testing.assert_allclose(abs(value).max(), largest, rtol=0.25, err_msg=name)
+
+
+def test_the_first_weights_of_every_layer_are_compared():
+    assert kinds(cases.LAYERS) == set(cases.WIDE)
 
 
 CONTAINERS = {"Sequential", "ModuleList", "TransformerEncoder"}

@@ -146,6 +146,19 @@ def as_text(default):
     return repr(getattr(default, "__name__", default))
 
 
+def spreads():
+    """Return the deviation and the largest size of every layer's first weights."""
+    torch.manual_seed(0)
+    return {
+        kind: {
+            name: [round(float(part.float().std()), 4), round(float(part.abs().max()), 4)]
+            for name, part in getattr(nn, kind)(*arguments, **options).state_dict().items()
+            if not name.endswith("num_batches_tracked")
+        }
+        for kind, (arguments, options) in cases.WIDE.items()
+    }
+
+
 def main():
     found = dict(layers())
     for name, options in cases.LOSSES.items():
@@ -155,6 +168,8 @@ def main():
     Path(__file__).with_name("numbers.json").write_text(text + "\n", encoding="utf-8")
     text = json.dumps(defaults(), indent=None).replace("}, ", "},\n")
     Path(__file__).with_name("defaults.json").write_text(text + "\n", encoding="utf-8")
+    text = json.dumps(spreads(), indent=None).replace("}, ", "},\n")
+    Path(__file__).with_name("spreads.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
