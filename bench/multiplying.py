@@ -75,7 +75,7 @@ def _in_torch(size: int) -> list[float]:
 def _peak(
     workload: str, engine: str, form: str, product: Timing, peak: Timing, load: float
 ) -> Peak:
-    speed, most = (timing.flops / timing.ms_best / 1e6 for timing in (product, peak))
+    speed, most = (timing.gflops for timing in (product, peak))
     rounds = zip(product.rounds, peak.rounds, strict=True)
     parts = [(product.flops / a) / (peak.flops / b) for a, b in rounds]
     return Peak(

@@ -3,7 +3,10 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Column
 
 
 class Output:
@@ -27,7 +30,7 @@ class Output:
         for name, fact in pairs.items():
             self.say(f"{name:<{width}}  {fact}")
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    def table(self, columns: "Sequence[str | Column]", rows: Sequence[Sequence[object]]) -> None:
         """Say rows under their columns' names; nothing if there are none."""
         if self.as_json or not rows:
             return

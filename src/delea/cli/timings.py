@@ -2,11 +2,19 @@
 
 from typing import Any
 
+from rich.table import Column
+
 from delea.cli.amounts import count
 from delea.cli.output import Output
 from delea.roles.profiling import Profile, Timing
 
-COLUMNS = ("kernel", "calls", "ms", "share", "MFLOP", "GFLOP/s", "of peak", "MB", "GB/s")
+COLUMNS: tuple[str | Column, ...] = (
+    "kernel",
+    *(
+        Column(name, justify="right", no_wrap=True)
+        for name in ("calls", "ms", "share", "MFLOP", "GFLOP/s", "MB", "GB/s")
+    ),
+)
 
 
 def show_profile(out: Output, found: Profile, top: int) -> None:
@@ -16,14 +24,14 @@ def show_profile(out: Output, found: Profile, top: int) -> None:
     if rest:
         ms = sum(kernel.ms for kernel in rest)
         calls = sum(kernel.calls for kernel in rest)
-        share = f"{ms / found.total.ms:6.1%}"
-        rows.append((f"{len(rest)} more (--top)", calls, f"{ms:9.4f}", share, "", "", "", "", ""))
+        share = f"{ms / found.total.ms:.1%}"
+        rows.append((f"{len(rest)} more (--top)", calls, f"{ms:.4f}", share, "", "", "", ""))
     out.table(COLUMNS, [*rows, _row(found.total, found)])
     whole, peak = found.whole, found.peak
     out.facts(
         {
-            "the whole as it ships": f"{whole.ms:.4f} ms for {count(found.rows, 'row')},"
-            f" {whole.gflops:.2f} GFLOP/s, {whole.gigabytes_per_second:.2f} GB/s",
+            "the whole as it ships": f"{whole.ms:.4f} ms for {count(found.rows, 'row')}"
+            f" (median {whole.ms_median:.4f}), {whole.gflops:.2f} GFLOP/s",
             "all kernels one by one": f"{found.total.ms:.4f} ms,"
             f" {found.total.ms / whole.ms:.0%} of the whole",
             "multiply-add peak here": f"{peak.gflops:.1f} GFLOP/s in one thread of Wasm",
@@ -36,13 +44,12 @@ def _row(kernel: Timing, found: Profile) -> tuple[object, ...]:
     return (
         kernel.name,
         kernel.calls,
-        f"{kernel.ms:9.4f}",
-        f"{kernel.ms / found.total.ms:6.1%}",
-        f"{kernel.flops / 1e6:9.3f}",
-        f"{kernel.gflops:7.2f}",
-        f"{kernel.gflops / found.peak.gflops:7.1%}",
-        f"{megabytes:8.3f}",
-        f"{kernel.gigabytes_per_second:6.2f}",
+        f"{kernel.ms:.4f}",
+        f"{kernel.ms / found.total.ms:.1%}",
+        f"{kernel.flops / 1e6:.3f}",
+        f"{kernel.gflops:.2f}",
+        f"{megabytes:.3f}",
+        f"{kernel.gigabytes_per_second:.2f}",
     )
 
 
@@ -70,8 +77,8 @@ def profile_fields(found: Profile) -> dict[str, Any]:
 
 def _numbers(timing: Timing) -> dict[str, float]:
     return {
-        "ms": timing.ms,
-        "ms_best": timing.ms_best,
+        "ms_best": timing.ms,
+        "ms_median": timing.ms_median,
         "flops": timing.flops,
         "gflops": timing.gflops,
         "bytes_read": timing.bytes_read,

@@ -41,22 +41,22 @@ class Timing:
 
     @property
     def ms(self) -> float:
+        """The fastest round: the work is always the same, and what is beside it only adds."""
+        return min(self.rounds)
+
+    @property
+    def ms_median(self) -> float:
         """The median of the rounds."""
         return median(self.rounds)
 
     @property
-    def ms_best(self) -> float:
-        """The fastest round."""
-        return min(self.rounds)
-
-    @property
     def gflops(self) -> float:
-        """Float operations per nanosecond of the median."""
+        """Float operations per nanosecond of the fastest round."""
         return self.flops / self.ms / 1e6
 
     @property
     def gigabytes_per_second(self) -> float:
-        """Bytes read and written per nanosecond of the median."""
+        """Bytes read and written per nanosecond of the fastest round."""
         return (self.bytes_read + self.bytes_written) / self.ms / 1e6
 
 
@@ -65,7 +65,7 @@ class Profile:
     """One step, or one call of another function of the module.
 
     `whole` is the work as it ships, no clock inside; `kernels` its parts by falling time, calls of
-    one name together; `total` their sum, of medians; `peak` a multiply-add loop that waits for
+    one name together; `total` their sum; `peak` a multiply-add loop that waits for
     nothing. Not `is_rebuilt`: the module is another one than its graph compiles to, and what was
     profiled is the graph.
     """

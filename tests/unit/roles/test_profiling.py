@@ -30,11 +30,11 @@ def test_what_runs_for_each_batch_counts_for_each():
     assert found == Timing("step", 3, (3.0, 6.0), 30, 60, 90)
 
 
-def test_speeds_are_those_of_the_median():
+def test_speeds_are_those_of_the_fastest_round():
     timing = Timing("step", 1, (4.0, 1.0, 2.0), 6_000_000, 1_000_000, 3_000_000)
-    assert (timing.ms, timing.ms_best) == (2.0, 1.0)
-    assert timing.gflops == 3.0
-    assert timing.gigabytes_per_second == 2.0
+    assert (timing.ms, timing.ms_median) == (1.0, 2.0)
+    assert timing.gflops == 6.0
+    assert timing.gigabytes_per_second == 4.0
 
 
 def test_rounds_become_a_whole_its_kernels_and_the_best_probe_of_the_peak():
@@ -56,7 +56,7 @@ def test_rounds_become_a_whole_its_kernels_and_the_best_probe_of_the_peak():
     assert found.peak == Timing("multiply-add peak", 1, (0.25, 0.125), 400, 0, 0)
     small = Timing("small", 2, (2.0, 6.0), 20, 40, 60)
     assert found.kernels == (Timing("large", 2, (10.0, 8.0), 40, 60, 80), small)
-    assert found.total == Timing("all kernels", 4, (13.0,), 60, 100, 140)
+    assert found.total == Timing("all kernels", 4, (10.0,), 60, 100, 140)
 
 
 def test_inputs_are_the_first_rows_of_the_dataset_and_again_from_the_first(small):
@@ -86,7 +86,7 @@ def test_everything_is_timed_and_adds_up(small, what, rows, calls):
     assert found.is_rebuilt
     assert {kernel.calls for kernel in found.kernels} == calls
     timed = (*found.kernels, found.whole, found.peak)
-    assert all(len(timing.rounds) == 2 and timing.ms_best > 0 for timing in timed)
+    assert all(len(timing.rounds) == 2 and timing.ms > 0 for timing in timed)
     assert [k.ms for k in found.kernels] == sorted((k.ms for k in found.kernels), reverse=True)
     assert found.total.flops == found.whole.flops == sum(k.flops for k in found.kernels)
     assert found.total.ms == pytest.approx(sum(kernel.ms for kernel in found.kernels))

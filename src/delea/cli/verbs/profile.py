@@ -53,9 +53,10 @@ def profile(
     Beside them stands the whole, as it ships, no clock inside. Operations and bytes are counted
     from the graph, not measured.
 
-    JSON: file, what, rows, steps, ms, ms_best (of the whole), kernels_ms, flops, bytes_read,
-    bytes_written, gflops, gb_per_s, peak_gflops, rebuilt, kernels (name, calls, ms, ms_best, share,
-    flops, gflops, bytes_read, bytes_written, gb_per_s).
+    JSON: file, what, rows, steps, ms_best, ms_median (of the whole), kernels_ms (the sum of bests),
+    flops, bytes_read, bytes_written, gflops, gb_per_s, peak_gflops, rebuilt, kernels (name, calls,
+    share, ms_best, ms_median, flops, gflops, bytes_read, bytes_written, gb_per_s). Speeds and
+    shares are those of the best times.
     """
     from delea.cli.output import Output
     from delea.cli.progress import bar
