@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import prod
-from typing import TYPE_CHECKING, TypeAlias
+from operator import index
+from typing import TYPE_CHECKING, TypeAlias, overload
 
 import numpy as np
 
@@ -118,6 +119,19 @@ class Tensor(Operators):
         return builder().nodes[self.node].shape
 
     @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.shape)
+
+    @overload
+    def size(self) -> tuple[int, ...]: ...
+    @overload
+    def size(self, dim: int) -> int: ...
+    def size(self, dim: int | None = None) -> int | tuple[int, ...]:
+        """Return the size of one axis, or of all."""
+        return self.shape if dim is None else self.shape[axis_of("size", self.shape, dim)]
+
+    @property
     def dtype(self) -> str:
         """`f32`, `i32` or `mask`."""
         return builder().nodes[self.node].dtype
@@ -149,13 +163,11 @@ class Tensor(Operators):
             part = apply("slice", self, **spans)
         return part if found.shape == part.shape else reshape(part, found.shape)
 
-    def reshape(self, *shape: int) -> Tensor:
+    def reshape(self, *shape: int | tuple[int, ...]) -> Tensor:
         """Return the same elements in row-major order; one size may be -1."""
-        return reshape(self, shape)
+        return reshape(self, _numbers(shape))
 
-    def view(self, *shape: int) -> Tensor:
-        """Return the same elements in row-major order; one size may be -1."""
-        return reshape(self, shape)
+    view = reshape
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """Return the tensor with the axes from `start_dim` to `end_dim` as one."""
@@ -165,9 +177,9 @@ class Tensor(Operators):
             raise ShapeError(f"flatten needs axes in order, got {start_dim} to {end_dim}")
         return reshape(self, (*shape[:first], -1, *shape[last + 1 :]))
 
-    def permute(self, *dims: int) -> Tensor:
+    def permute(self, *dims: int | tuple[int, ...]) -> Tensor:
         """Return the tensor with its axes in the order `dims`."""
-        axes = tuple(axis_of("permute", self.shape, axis) for axis in dims)
+        axes = tuple(axis_of("permute", self.shape, axis) for axis in _numbers(dims))
         return apply("transpose", self, axes=axes)
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
@@ -188,8 +200,9 @@ class Tensor(Operators):
         at = axis_of("unsqueeze", self.shape, dim, new=True)
         return reshape(self, (*self.shape[:at], 1, *self.shape[at:]))
 
-    def expand(self, *sizes: int) -> Tensor:
+    def expand(self, *given: int | tuple[int, ...]) -> Tensor:
         """Return the tensor repeated along its axes of size 1; -1 keeps a size."""
+        sizes = _numbers(given)
         padded = (-1,) * (len(sizes) - len(self.shape)) + self.shape
         wanted = tuple(a if n == -1 else n for n, a in zip(sizes, padded, strict=False))
         if len(sizes) < len(self.shape) or min(wanted) < 1:
@@ -327,6 +340,16 @@ def power(base: Operand, exponent: Operand) -> Tensor:
             root = apply("sqrt", value)
             return root if exponent > 0 else 1.0 / root
     return 1.0 / value if exponent == -1 else apply("pow", value, exponent)
+
+
+def _numbers(given: tuple[int | tuple[int, ...], ...]) -> tuple[int, ...]:
+    """Return sizes that come one by one, or as one tuple."""
+    first = given[0] if len(given) == 1 else given
+    sizes = first if isinstance(first, tuple | list) else (first,)
+    try:
+        return tuple(map(index, sizes))  # type: ignore[arg-type]
+    except TypeError:
+        raise ShapeError(f"whole numbers expected, got {given}") from None
 
 
 def reshape(value: Tensor, shape: tuple[int, ...]) -> Tensor:

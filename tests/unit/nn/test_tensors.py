@@ -59,6 +59,9 @@ def value(program, net):
         (lambda _, h: (h * h).mean(1, keepdim=True), 64),
         (lambda _, h: (h + h).sum(-1, keepdim=True), 16),
         (lambda _, h: h.flatten().reshape(-1, 1), 8),
+        (lambda _, h: h.flatten().view((h.size(0), -1)), 8),
+        (lambda _, h: h.permute((1, 0)).permute([1, 0]).expand((-1, 1)), 8),
+        (lambda _, h: h * h.ndim + h.size(-1) + len(h.size()), 19),
     ],
 )
 def test_an_operator_gives(value, function, expected):
@@ -91,6 +94,12 @@ def test_an_axis_that_is_not_there_is_refused(program, net, dim):
 @pytest.mark.parametrize("shape", [(3,), (-1, -1), (-1, 7), (0, 2)])
 def test_a_reshape_that_does_not_fit_is_refused(program, net, shape):
     with pytest.raises(ShapeError, match="reshape"):
+        build(program(net(lambda _, h: h.reshape(*shape))))
+
+
+@pytest.mark.parametrize("shape", [(2.0,), ("2",), (None, 1), ((1, 2), 3)])
+def test_sizes_that_are_no_whole_numbers_are_refused(program, net, shape):
+    with pytest.raises(ShapeError, match="whole numbers expected, got"):
         build(program(net(lambda _, h: h.reshape(*shape))))
 
 

@@ -122,7 +122,16 @@ def test_every_public_function_is_in_the_table():
     assert missing == set()
 
 
-NO_OPERATION = {"shape", "dtype", "node", "view", "__init__", "__slots__", "__array_ufunc__"}
+NO_OPERATION = {
+    "shape",
+    "size",
+    "ndim",
+    "dtype",
+    "node",
+    "__init__",
+    "__slots__",
+    "__array_ufunc__",
+}
 NO_OPERATION |= {"__bool__", "__len__", "__hash__"}
 NO_OPERATION |= {"__module__", "__doc__", "__annotations__"}
 NO_OPERATION |= {"__static_attributes__", "__firstlineno__"}  # Python 3.13's
