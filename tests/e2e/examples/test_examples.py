@@ -11,7 +11,10 @@ ROOT = Path(__file__).parents[3]
 LEARNING = {"digits_cnn", "char_gpt"}
 """Those that test_learning runs."""
 
-EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.py") if p.stem not in LEARNING)
+FOREIGN = {"from_torch"}
+"""Those that need another library: its own tests run them."""
+
+EXAMPLES = sorted(p for p in (ROOT / "examples").glob("*.py") if p.stem not in LEARNING | FOREIGN)
 
 
 def blocks(language: str) -> list[str]:
