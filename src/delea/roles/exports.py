@@ -1,4 +1,4 @@
-"""What was trained goes out: parameters as safetensors, and a card that says where from."""
+"""What was trained goes out: as safetensors or ONNX, with a card that says where from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from delea.artifact import Manifest, check_state, digest, read_manifest, state_root, step_of
+from delea.compiler import read_definition
+from delea.importers.onnx import to_onnx as write_onnx
 from delea.importers.safetensors import write_safetensors
 
 if TYPE_CHECKING:
@@ -69,6 +71,21 @@ def to_safetensors(export: Export) -> bytes:
         MalformedError: the state is not the module's.
     """
     return write_safetensors(tensors_of(export).items())
+
+
+def to_onnx(export: Export) -> bytes:
+    """Return the network with a state's weights as an ONNX file that says where they are from.
+
+    Raises:
+        MalformedError: the state is not the module's.
+        GraphError: the module's graph holds what ONNX has no place for.
+    """
+    graphs = read_definition(export.module).graphs
+    facts = {"delea_state_root": state_root(export.state).hex()}
+    if export.origin is not None:
+        facts["delea_contract"] = f"{export.origin.chain_id}:{export.origin.address}"
+        facts["delea_version"] = str(export.origin.version)
+    return write_onnx((graphs["infer"], graphs["infer_one"]), tensors_of(export), facts)
 
 
 def tensors_of(export: Export) -> dict[str, NDArray[np.float32]]:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from delea.errors import DeleaError, UsageError
 from delea.importers.checkpoint import read_checkpoint
 from delea.importers.npy import read_npz
+from delea.importers.onnx import from_bytes
+from delea.importers.onnx.model import MAX_FILE
 from delea.importers.safetensors import read_safetensors
 from delea.importers.weights import set_weights
 from delea.nn import Program
@@ -22,7 +24,7 @@ from delea.roles.source import blame, load_program
 from delea.store.files import read_bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from delea.nn import Dataset, Module
 
@@ -58,13 +60,14 @@ def find_program(source: Path | None, from_torch: str | None, training: Training
         UsageError: both or neither, no such file or module, or a part that is missing.
         RefusedError: a part that is refused.
     """
-    if (source is None) == (from_torch is None):
+    if from_torch is not None and source is None:
+        program = _assemble(lambda data: _import_torch(from_torch, data), training)
+    elif from_torch is not None or source is None:
         raise UsageError("a file or --from-torch MODULE:CLASS expected, got both or neither")
-    if source is not None:
-        program = _change(load_program(source), training)
+    elif source.suffix.lower() == ".onnx":
+        program = _assemble(lambda data: _import_onnx(source, data), training)
     else:
-        assert from_torch is not None, "one of the two"
-        program = _assemble(from_torch, training)
+        program = _change(load_program(source), training)
     if training.weights is not None:
         set_weights(program.network, read_weights(training.weights))
     return program
@@ -97,7 +100,8 @@ def _change(program: Program, training: Training) -> Program:
     return replace(program, **parts) if parts else program
 
 
-def _assemble(from_torch: str, training: Training) -> Program:
+def _assemble(find: Callable[[Dataset], Module], training: Training) -> Program:
+    """Return a program around the network that fits the data."""
     if training.loss is None or training.optimizer is None or training.data is None:
         raise UsageError(
             "--loss, --optimizer and --data expected beside a network alone, such as "
@@ -105,8 +109,7 @@ def _assemble(from_torch: str, training: Training) -> Program:
         )
     loss, optimizer = parse_loss(training.loss), parse_optimizer(training.optimizer)
     data = open_data(training.data)
-    network = _import_torch(from_torch, data)
-    return Program(network, loss, optimizer, data, **_numbers(training))
+    return Program(find(data), loss, optimizer, data, **_numbers(training))
 
 
 def _import_torch(name: str, data: Dataset) -> Module:
@@ -115,6 +118,10 @@ def _import_torch(name: str, data: Dataset) -> Module:
 
     seed(0)  # the same command gives the same first weights
     return from_module(_call(name), make_example(*data.field("inputs")))
+
+
+def _import_onnx(path: Path, data: Dataset) -> Module:
+    return from_bytes(read_bounded(path, MAX_FILE), row=data.field("inputs")[1])
 
 
 def _call(name: str) -> Any:

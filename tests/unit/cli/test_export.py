@@ -9,7 +9,7 @@ from delea import compiler, nn
 from delea.artifact import digest
 from delea.cli.entry import run
 from delea.importers.safetensors import read_safetensors
-from delea.store import write_bundle
+from delea.store import read_bundle, write_bundle
 
 
 @pytest.fixture
@@ -58,3 +58,24 @@ def test_a_mistake_is_one_line_and_an_exit_code(bundle, capsys, arguments, code,
     assert why in told
     assert told.count("\n") == 1
     assert not bundle.with_suffix(".x").exists()
+
+
+def test_a_network_goes_out_as_onnx_and_comes_in_again(bundle, capsys):
+    out, data = bundle.with_suffix(".onnx"), bundle.with_suffix(".csv")
+    assert run(["export", str(bundle), "-o", str(out), "--format", "onnx"]) == 0
+    data.write_text("a,b,kind\n1,2,0\n3,4,2\n5,6,1\n")
+    assert run(["data", str(data), "--targets", "kind"]) == 0
+    parts = ["--loss", "cross_entropy", "--optimizer", "sgd:lr=0.1"]
+    again = bundle.with_name("again.delea")
+    given = ["build", str(out), "--data", str(data.with_suffix(".data")), *parts]
+    assert run([*given, "-o", str(again)]) == 0
+    capsys.readouterr()
+    assert run(["export", str(again), "-o", str(bundle.with_name("x")), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tensors"] == ["0.weight", "0.bias"]
+    first, second = read_bundle(bundle), read_bundle(again)
+    assert first.genesis == second.genesis
+
+
+def test_an_onnx_file_alone_is_no_program(bundle, capsys):
+    assert run(["build", str(bundle.with_suffix(".onnx"))]) == 2
+    assert "--loss, --optimizer and --data expected" in capsys.readouterr().err

@@ -9,7 +9,7 @@ from delea import compiler, nn, runtime
 from delea.artifact import digest, state_root
 from delea.errors import MalformedError
 from delea.importers.safetensors import read_safetensors
-from delea.roles.exports import Export, Origin, model_card, tensors_of, to_safetensors
+from delea.roles.exports import Export, Origin, model_card, tensors_of, to_onnx, to_safetensors
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +90,11 @@ def test_a_card_without_a_chain_tells_the_root_alone(exported):
     assert card.startswith("# A model\n")
     assert "contract" not in card
     assert f"whose root is `{state_root(exported.state).hex()}`" in card
+
+
+def test_an_onnx_file_says_where_it_is_from(exported):
+    origin = Origin(31337, "0x" + "ab" * 20, 4, "settled", "Sine", "SINE")
+    data = to_onnx(replace(exported, origin=origin))
+    assert state_root(exported.state).hex().encode() in data
+    assert b"31337:0x" + b"ab" * 20 in data
+    assert data == to_onnx(replace(exported, origin=origin))

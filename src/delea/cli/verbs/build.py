@@ -12,7 +12,9 @@ def build(  # noqa: PLR0913 - one for each option
     source: Annotated[
         Path | None,
         typer.Argument(
-            metavar="MODEL.py", help="A file that defines `program`.", show_default=False
+            metavar="MODEL.py|MODEL.onnx",
+            help="A file that defines `program`, or an ONNX file.",
+            show_default=False,
         ),
     ] = None,
     *,
@@ -84,8 +86,8 @@ def build(  # noqa: PLR0913 - one for each option
     """Compile a program of your own.
 
     A Python file is run; what it calls `program` is compiled, with what is given here in place of
-    its own parts. A PyTorch module is run, too, and exported; it needs a loss, an optimizer and
-    data. Weights are read without running anything.
+    its own parts. A PyTorch module is run, too, and exported. It and an ONNX file need a loss, an
+    optimizer and data. Files of weights and of ONNX are read without running anything.
 
     JSON: file, artifact, dataset, genesis_root, module_bytes, dataset_bytes, state_bytes,
     parameters, batch, steps_per_update.

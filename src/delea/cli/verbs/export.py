@@ -16,6 +16,7 @@ class Format(StrEnum):
     """What a file can be."""
 
     SAFETENSORS = "safetensors"
+    ONNX = "onnx"
 
 
 def export(
@@ -47,8 +48,8 @@ def export(
 ) -> None:
     """Write a version's weights for others to read.
 
-    The same version gives the same bytes each time. The model card says contract, version and root,
-    and how to check them.
+    As ONNX the network goes with them. The same version gives the same bytes each time. The model
+    card says contract, version and root, and how to check them.
 
     JSON: file, format, bytes, digest, root, version (null for a file), tensors (their names).
     """
@@ -59,7 +60,8 @@ def export(
 
     out = Output(as_json=as_json)
     found = _open(what, version, rpc, store)
-    data = exports.to_safetensors(found)
+    write = exports.to_onnx if kind is Format.ONNX else exports.to_safetensors
+    data = write(found)
     write_atomic(to, data)
     if card is not None:
         write_atomic(card, exports.model_card(found, to.name, data).encode())
