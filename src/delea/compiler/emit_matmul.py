@@ -5,11 +5,20 @@ of a block by block of c's rows, rows of b block by block of k, each block going
 before ended. The order of additions is the same: k ascending, one accumulator per output.
 """
 
-from dataclasses import dataclass
 from importlib.resources import files
 from math import prod
 
-from delea.compiler.kernel import Matmul, Operand, Runs
+from delea.compiler.emit_pack import (
+    PACKED_STEP,
+    Blocks,
+    function,
+    loop,
+    move,
+    numbers,
+    pack,
+    pack_rows,
+)
+from delea.compiler.kernel import Matmul, Operand
 from delea.compiler.place import Addresses, parameters
 from delea.compiler.plan import ZEROS
 
@@ -30,33 +39,6 @@ PACKED = 8192
 ENTRY_BYTES = 8
 """An entry of a sparse row's list: where b's row lies, and the number."""
 
-WIDE_COPY = 256
-"""From so many bytes on, a run is copied by one bulk instruction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """An uneven operand's rows, cut: a loop over `outer`, a block of `inner` packed each time."""
-
-    operand: Operand
-    outer: Runs
-    inner: Runs
-
-    @property
-    def rows(self) -> int:
-        """Rows of a block."""
-        return prod(size for size, _ in self.inner)
-
-    @property
-    def width(self) -> int:
-        """Numbers of a row."""
-        return prod(size for size, _ in self.operand.columns)
-
-    @property
-    def byte_length(self) -> int:
-        """Bytes of a block."""
-        return 4 * self.rows * self.width
-
 
 def workspace(kernel: Matmul) -> int:
     """Return the bytes a matmul needs: what $matmul works in, a block if it packs one."""
@@ -65,7 +47,13 @@ def workspace(kernel: Matmul) -> int:
         return _work(kernel, kernel.k)
     if blocks.operand is kernel.b:
         return _work(kernel, blocks.rows) + blocks.byte_length
-    return _work(kernel, kernel.k) + blocks.byte_length + _panels(kernel.n, kernel.k)
+    packed = blocks.packed_length if _is_wide(kernel) else blocks.byte_length
+    return TILE_BYTES + _panels(kernel.n, kernel.k) + packed
+
+
+def _is_wide(kernel: Matmul) -> bool:
+    """Return whether windows are packed as tiles read them: two panels read them, or more."""
+    return kernel.n > PANEL
 
 
 def _work(kernel: Matmul, k: int) -> int:
@@ -90,11 +78,12 @@ def _panels(n: int, k: int) -> int:
 def blocks_of(kernel: Matmul) -> Blocks | None:
     """Return how the uneven operand is cut, if there is one."""
     for side in (kernel.a, kernel.b):
+        number = PACKED_STEP // 2 if side is kernel.a and _is_wide(kernel) else 4
         scattered = kernel.sparse and side is kernel.b and side.columns[-1][1] != 1
         if len(side.rows) > 1 or len(side.columns) > 1 or scattered:
             width = prod(size for size, _ in side.columns)
             cut = len(side.rows) - 1
-            while cut and prod(s for s, _ in side.rows[cut - 1 :]) * width * 4 <= BLOCK_BYTES:
+            while cut and prod(s for s, _ in side.rows[cut - 1 :]) * width * number <= BLOCK_BYTES:
                 cut -= 1
             return Blocks(side, side.rows[:cut], side.rows[cut:])
     return None
@@ -105,9 +94,13 @@ def emit_matmul(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> 
     blocks = blocks_of(kernel)
     if blocks is None:
         return _whole(name, kernel, addresses, panel)
-    block_at = panel + _work(kernel, blocks.rows if blocks.operand is kernel.b else kernel.k)
-    packing = _pack(f"{name}_pack", blocks, block_at)
-    return packing + "\n" + _blocked(name, kernel, blocks, addresses, (panel, block_at))
+    if blocks.operand is kernel.b:
+        block_at = panel + _work(kernel, blocks.rows)
+        loops = _blocks_of_b(name, kernel, blocks, addresses, (panel, block_at))
+        return pack(f"{name}_pack", blocks, block_at) + "\n" + loops
+    block_at = panel + TILE_BYTES + _panels(kernel.n, kernel.k)
+    packed = (pack_rows if _is_wide(kernel) else pack)(f"{name}_pack", blocks, block_at)
+    return packed + "\n" + _blocks_of_a(name, kernel, blocks, addresses, (panel, block_at))
 
 
 def _whole(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> str:
@@ -115,88 +108,68 @@ def _whole(name: str, kernel: Matmul, addresses: Addresses, panel: int) -> str:
     bias = addresses[kernel.bias].expression() if kernel.bias else 0
     (a_row, a_k), (b_k, b_column) = _strides(kernel.a), _strides(kernel.b)
     sizes = (kernel.m, kernel.n, kernel.k)
-    function, b_walk = ("$sparse", (b_k,)) if kernel.sparse else ("$matmul", (b_column, b_k))
+    called, b_walk = ("$sparse", (b_k,)) if kernel.sparse else ("$matmul", (b_column, b_k))
     call = (
-        f"(call {function} (local.get $a) {_numbers(a_row, a_k)} (local.get $b)"
-        f" {_numbers(*b_walk)} (local.get $c) {_numbers(*sizes, bias, panel, 0)})"
+        f"(call {called} (local.get $a) {numbers(a_row, a_k)} (local.get $b)"
+        f" {numbers(*b_walk)} (local.get $c) {numbers(*sizes, bias, panel, 0)})"
     )
-    body = call + _move("$c", 4 * kernel.m * kernel.n)
+    body = call + move("$c", 4 * kernel.m * kernel.n)
     axes = [axis for axis, size in enumerate(kernel.batch) if size != 1]
     for axis in reversed(axes):
         steps = {"$a": 4 * kernel.a.batch[axis], "$b": 4 * kernel.b.batch[axis]}
-        body = _loop(f"$n{axis}", kernel.batch[axis], body, steps)
+        body = loop(f"$n{axis}", kernel.batch[axis], body, steps)
     counters = [f"$n{axis}" for axis in axes]
     starts = {"$a": _start(kernel.a, addresses), "$b": _start(kernel.b, addresses)}
     starts["$c"] = addresses[kernel.c].expression()
-    return _function(name, counters, starts, body, parameters(addresses))
+    return function(name, counters, starts, body, parameters(addresses))
 
 
-def _blocked(
-    name: str,
-    kernel: Matmul,
-    blocks: Blocks,
-    addresses: Addresses,
-    workspaces: tuple[int, int],
+def _blocks_of_a(
+    name: str, kernel: Matmul, blocks: Blocks, addresses: Addresses, workspaces: tuple[int, int]
 ) -> str:
-    """Return the function that packs a block of one operand and multiplies, block by block."""
+    """Return the function that packs all of b, then a block of a and multiplies, block by block."""
+    tile, block_at = workspaces
+    panels, panel_bytes = tile + TILE_BYTES, 4 * PANEL * kernel.k
+    bias = addresses[kernel.bias].expression() if kernel.bias else 0
+    b_k, b_column = _strides(kernel.b)
+    all_of_b = _start(kernel.b, addresses), b_column, b_k, kernel.n, kernel.k, panels
+    before = f"(drop (call $pack_panels {numbers(*all_of_b)}))"
+    a_row, a_k = (0, 0) if _is_wide(kernel) else (4 * blocks.width, 4)
+    first = numbers(block_at, a_row, a_k, panels, panel_bytes)
+    last = numbers(blocks.rows, kernel.n, bias, tile, 0)
+    body = f"(call ${name}_pack (local.get $from))(call $block {first} (local.get $c) {last})"
+    body += move("$c", 4 * blocks.rows * kernel.n)
+    starts = {"$c": addresses[kernel.c].expression()}
+    return _over_blocks(name, blocks, before, body, starts, addresses)
+
+
+def _blocks_of_b(
+    name: str, kernel: Matmul, blocks: Blocks, addresses: Addresses, workspaces: tuple[int, int]
+) -> str:
+    """Return the function that packs a block of b and adds what it brings, block by block."""
     panel, block_at = workspaces
     bias = addresses[kernel.bias].expression() if kernel.bias else 0
     row, rows = 4 * blocks.width, blocks.rows
-    pack = f"(call ${name}_pack (local.get $from))"
-    if blocks.operand is kernel.a:
-        b_k, b_column = _strides(kernel.b)
-        b = _start(kernel.b, addresses)
-        last = _numbers(rows, kernel.n, kernel.k, bias, panel, 0)
-        panels = block_at + blocks.byte_length
-        before = _numbers(b, b_column, b_k, kernel.n, kernel.k, panels)
-        before = f"(call $pack_all {before})"
-        body = f"{pack}(call $matmul {_numbers(block_at, row, 4, panels, 0, 0)}"
-        body += f" (local.get $c) {last})" + _move("$c", 4 * rows * kernel.n)
-        starts = {"$c": addresses[kernel.c].expression()}
-    else:
-        a_row, a_k = _strides(kernel.a)
-        function, b_walk = ("$sparse", (row,)) if kernel.sparse else ("$matmul", (4, row))
-        c = addresses[kernel.c].expression()
-        first = f"(local.get $a) {_numbers(a_row, a_k, block_at, *b_walk, c)}"
-        last = f"{_numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
-        body = f"{pack}(call {function} {first} {last})"
-        body += _move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
-        starts, before = {"$a": _start(kernel.a, addresses), "$more": "(i32.const 0)"}, ""
+    a_row, a_k = _strides(kernel.a)
+    called, b_walk = ("$sparse", (row,)) if kernel.sparse else ("$matmul", (4, row))
+    c = addresses[kernel.c].expression()
+    first = f"(local.get $a) {numbers(a_row, a_k, block_at, *b_walk, c)}"
+    last = f"{numbers(kernel.m, kernel.n, rows, bias, panel)} (local.get $more)"
+    body = f"(call ${name}_pack (local.get $from))(call {called} {first} {last})"
+    body += move("$a", a_k * rows) + "(local.set $more (i32.const 1))"
+    starts = {"$a": _start(kernel.a, addresses), "$more": "(i32.const 0)"}
+    return _over_blocks(name, blocks, "", body, starts, addresses)
+
+
+def _over_blocks(
+    name: str, blocks: Blocks, before: str, body: str, starts: dict[str, str], addresses: Addresses
+) -> str:
+    """Return the function that does `body` for each block, its address in $from."""
     counters = [f"$n{i}" for i in range(len(blocks.outer))]
     for counter, (size, stride) in reversed(list(zip(counters, blocks.outer, strict=True))):
-        body = _loop(counter, size, body, {"$from": 4 * stride})
-    starts["$from"] = _start(blocks.operand, addresses)
-    return _function(name, counters, starts, before + body, parameters(addresses))
-
-
-def _pack(name: str, blocks: Blocks, block_at: int) -> str:
-    """Return the function that copies the block at $from to `block_at`, row after row."""
-    *outer, (length, stride) = blocks.operand.columns
-    counters = [f"$n{i}" for i in range(len(blocks.inner) + len(outer))]
-    if stride == 1 and 4 * length >= WIDE_COPY:
-        body = f"(memory.copy (local.get $to) (local.get $from) (i32.const {4 * length}))"
-        body += _move("$to", 4 * length)
-    elif stride == 1:
-        body = "".join(_copied(length)) + _move("$to", 4 * length)
-    else:
-        counters.append("$last")
-        one = "(i32.store (local.get $to) (i32.load (local.get $from)))" + _move("$to", 4)
-        body = _loop("$last", length, one, {"$from": 4 * stride})
-    runs = [*blocks.inner, *outer]
-    for counter, (size, step) in reversed(list(zip(counters, runs, strict=False))):
-        body = _loop(counter, size, body, {"$from": 4 * step})
-    return _function(name, counters, {"$to": f"(i32.const {block_at})"}, body, "(param $from i32)")
-
-
-def _copied(length: int) -> list[str]:
-    """Return the copies of a short run, four numbers at a time and then one."""
-    lines, at = [], 0
-    for size, kind in ((4, "v128"), (1, "i32")):
-        while length - at >= size:
-            load = f"({kind}.load offset={4 * at} (local.get $from))"
-            lines.append(f"({kind}.store offset={4 * at} (local.get $to) {load})")
-            at += size
-    return lines
+        body = loop(counter, size, body, {"$from": 4 * stride})
+    starts = starts | {"$from": _start(blocks.operand, addresses)}
+    return function(name, counters, starts, before + body, parameters(addresses))
 
 
 def _strides(side: Operand) -> tuple[int, int]:
@@ -209,31 +182,6 @@ def _strides(side: Operand) -> tuple[int, int]:
 
 def _start(side: Operand, addresses: Addresses) -> str:
     return addresses[side.buffer].expression(4 * side.offset)
-
-
-def _function(name: str, counters: list[str], starts: dict[str, str], body: str, given: str) -> str:
-    locals_ = " ".join(f"(local {x} i32)" for x in [*starts, *counters])
-    begin = " ".join(f"(local.set {x} {at})" for x, at in starts.items())
-    return f"(func ${name} {given} {locals_} {begin} {body})"
-
-
-def _loop(counter: str, size: int, body: str, steps: dict[str, int]) -> str:
-    """Return `body` `size` times, addresses moved on after each and back at the end."""
-    on = "".join(_move(address, step) for address, step in steps.items())
-    back = "".join(_move(address, -step * size) for address, step in steps.items())
-    label = f"$l{counter[1:]}"
-    down = f"(local.tee {counter} (i32.sub (local.get {counter}) (i32.const 1)))"
-    start = f"(local.set {counter} (i32.const {size}))"
-    return f"{start}(loop {label} {body} {on}(br_if {label} {down})){back}"
-
-
-def _move(address: str, step: int) -> str:
-    return f"(local.set {address} (i32.add (local.get {address}) (i32.const {step})))"
-
-
-def _numbers(*numbers: int | str) -> str:
-    """Return numbers, or expressions, as arguments."""
-    return " ".join(n if isinstance(n, str) else f"(i32.const {n})" for n in numbers)
 
 
 def emit_functions(*, dense: bool = True, sparse: bool = True) -> str:
