@@ -14,6 +14,7 @@ from delea.artifact import (
 )
 from delea.compiler.definition import Definition, check_definition, read_definition
 from delea.compiler.emit import emit_module
+from delea.compiler.narrow import narrow
 from delea.compiler.rows import ROWS, check_rows
 from delea.compiler.simplify import simplify
 from delea.compiler.sparsify import sparsify
@@ -141,7 +142,7 @@ def genesis(program: Program) -> bytes:
 
 def _checked(graph: Graph) -> Graph:
     check_graph(graph)
-    simple = simplify(graph)
+    simple = simplify(narrow(simplify(graph)))
     stacked = stack_products(simple)
     if stacked is not simple:
         simple = simplify(stacked)

@@ -65,7 +65,7 @@ def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
     return (len(spaces) > 1 and cost > CHEAP) or (len(readers) > 1 and cost >= DEAR)
 
 
-def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
+def _tell_inputs(  # noqa: C901, PLR0912 - one line per kind of operation reads best
     graph: Graph, number: int, readers: list[Readers], stored: set[int], level: int
 ) -> None:
     """Tell a node's inputs in which spaces they are read."""
@@ -74,6 +74,9 @@ def _tell_inputs(  # noqa: C901 - one line per kind of operation reads best
         _ensure_sides(graph, node, stored)
     elif node.op == "fold":
         ensure_memory(graph, node.inputs[0], stored)
+    elif node.op == "assemble":
+        for part in node.inputs:
+            readers[part].add((graph.nodes[part].shape, (), "map", level))
     elif node.op in READ_FROM_MEMORY:
         for source in node.inputs:
             _ensure_row_major(graph, source, stored)

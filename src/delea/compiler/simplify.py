@@ -26,14 +26,18 @@ Rewrite = Callable[[Builder, Node, tuple[int, ...]], int | None]
 
 def simplify(graph: Graph) -> Graph:
     """Return a smaller graph with the same outputs, bit for bit."""
-    rewritten = _rebuild(graph, _rewrite)
-    return _rebuild(rewritten, lambda *_: None)  # drops what the rewrites left unused
+    rewritten = rebuild(graph, _rewrite)
+    return rebuild(rewritten, lambda *_: None)  # drops what the rewrites left unused
 
 
-def _rebuild(graph: Graph, rewrite: Rewrite) -> Graph:
-    live = _live(graph)
+def rebuild(graph: Graph, rewrite: Rewrite, renamed: dict[int, int] | None = None) -> Graph:
+    """Return the live part of a graph, each node as `rewrite` has it, or as it is.
+
+    `renamed` holds the new number of each node that came before.
+    """
+    live = live_nodes(graph)
     builder = Builder()
-    renamed: dict[int, int] = {}
+    renamed = {} if renamed is None else renamed
     for number, node in enumerate(graph.nodes):
         if number not in live:
             continue
@@ -43,7 +47,8 @@ def _rebuild(graph: Graph, rewrite: Rewrite) -> Graph:
     return builder.graph({name: renamed[source] for name, source in graph.outputs})
 
 
-def _live(graph: Graph) -> set[int]:
+def live_nodes(graph: Graph) -> set[int]:
+    """Return the nodes that the outputs need."""
     live = {source for _, source in graph.outputs}
     for number in range(len(graph.nodes) - 1, -1, -1):
         if number in live:

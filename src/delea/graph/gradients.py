@@ -63,7 +63,7 @@ def _div(b: Builder, n: Node, y: int, g: int) -> tuple[int | None, ...]:
 
 def _choose(b: Builder, left: int, g: int) -> tuple[int | None, ...]:
     """Give the gradient to the left where the mask `left` holds, else to the right."""
-    zero = b.constant(0.0)
+    zero = b.constant(-0.0)
     return b.add("where", left, g, zero), b.add("where", left, zero, g)
 
 
@@ -129,7 +129,7 @@ def _pow(b: Builder, n: Node, y: int, g: int) -> tuple[int | None, ...]:
 
 
 def _where(b: Builder, n: Node, _y: int, g: int) -> tuple[int | None, ...]:
-    zero = b.constant(0.0)
+    zero = b.constant(-0.0)
     mask = n.inputs[0]
     return None, b.add("where", mask, g, zero), b.add("where", mask, zero, g)
 
