@@ -96,10 +96,9 @@ def _where_it_is_read(graph: Graph) -> Graph:
     sliced: set[int] = set()
     for number in range(len(graph.nodes) - 1, -1, -1):
         own = readers[number]
-        if graph.nodes[number].op in SIMPLE and own and number not in results:
-            ops = (graph.nodes[reader].op == "slice" or reader in sliced for reader in own)
-            if all(ops):
-                sliced.add(number)
+        simple = graph.nodes[number].op in SIMPLE and number not in results
+        if simple and own and all(graph.nodes[r].op == "slice" or r in sliced for r in own):
+            sliced.add(number)
     numbers: dict[int, int] = {}
 
     def sink(b: Builder, number: int, span: Span) -> int:
@@ -202,6 +201,4 @@ def _readers(graph: Graph) -> dict[int, list[int]]:
     for number in sorted(live):
         for source in dict.fromkeys(graph.nodes[number].inputs):
             found[source].append(number)
-    for _, source in graph.outputs:
-        found[source].append(-1)
     return found
