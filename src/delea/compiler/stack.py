@@ -37,15 +37,16 @@ def _sums(graph: Graph) -> dict[int, list[int]]:
     for number, node in enumerate(graph.nodes):
         if _is_product(graph, number):
             terms[number] = [number]
-        elif node.op == "add" and all(
-            uses[n] == 1 and n in terms and graph.nodes[n].shape == node.shape for n in node.inputs
-        ):
+        elif node.op == "add" and all(uses[n] == 1 and n in terms for n in node.inputs):
             terms[number] = [n for source in node.inputs for n in terms.pop(source)]
     return {number: found for number, found in terms.items() if len(found) > 1}
 
 
 def _is_product(graph: Graph, number: int) -> bool:
-    """Return whether a node is A^T B with less to copy of A and B than there is to add."""
+    """Return whether a node is A^T B with less to copy of A and B than there is to add.
+
+    Then neither of its sizes is 1, and what it is added to has its shape.
+    """
     node = graph.nodes[number]
     if node.op != "matmul" or len(node.shape) != 2 or len(node.inputs) != 2:
         return False

@@ -68,6 +68,25 @@ def test_a_hole_is_filled_by_what_fits():
     assert offsets[large] >= offsets[B] + 64 or offsets[large] + 448 <= offsets[B]
 
 
+def test_places_side_by_side_make_room_for_one_that_is_larger():
+    large, last = Buffer("large", 32), Buffer("last", 16)
+    kernels = [Kernel([A, B], C), Kernel([C], large), Kernel([large], last)]
+    offsets, size = plan_scratch(kernels, set(), [A, B], {last})
+    assert (offsets[A], offsets[B], offsets[C]) == (0, 64, 128)
+    assert (offsets[large], size) == (0, 192)
+
+
+def test_the_last_place_is_made_longer_for_one_that_is_larger():
+    large = Buffer("large", 100)
+    kernels = [Kernel([A, B], B), Kernel([A], C), Kernel([A, C], large)]
+    offsets, size = plan_scratch([*kernels, Kernel([A], large)], set(), [A, B], set())
+    assert (offsets[A], offsets[B], offsets[C]) == (0, 64, 64)
+    assert (offsets[large], size) == (128, 576)
+    kernels = [Kernel([A, B], B), Kernel([A], large)]
+    offsets, size = plan_scratch(kernels, set(), [A, B], set())
+    assert (offsets[large], size) == (64, 512)
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_what_lives_together_lies_apart(seed):
     draw = random.Random(seed)

@@ -15,6 +15,12 @@ def b():
     return Builder()
 
 
+def turned(b, name):
+    left, right = ((3, ROWS), (COLUMNS, 3))
+    sides = [b.leaf("input", f"{name}.{s}", size, F32) for s, size in (("l", left), ("r", right))]
+    return b.add("matmul", *sides, ta=True, tb=True)
+
+
 def product(b, name, inner=3, rows=ROWS, *, ta=True):
     sizes = (inner, rows) if ta else (rows, inner)
     left = b.leaf("input", f"{name}.left", sizes, F32)
@@ -61,6 +67,7 @@ UNTOUCHED = {
     "rows that are not turned": lambda b: b.add(
         "add", product(b, "a", ta=False), product(b, "b", ta=False)
     ),
+    "right sides that are turned": lambda b: b.add("add", turned(b, "a"), turned(b, "b")),
     "a product that is widened": lambda b: b.add("add", product(b, "a"), product(b, "b", 1, 1)),
     "a difference": lambda b: b.add("sub", product(b, "a"), product(b, "b")),
 }
