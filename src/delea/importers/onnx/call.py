@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delea.errors import GraphError, MalformedError, ShapeError
+from delea.importers.onnx.tensors import MAX_AXES
 from delea.nn import Tensor
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 Value: TypeAlias = "Tensor | Array"
 Shape: TypeAlias = tuple[int, ...]
+
+MAX_NUMBERS = 1 << 10
+"""Integers that one input may give: a shape, sizes, axes."""
 
 MAX_KNOWN = 1 << 26
 """Elements of all arrays that one recording may compute beforehand."""
@@ -38,8 +42,10 @@ class Scope:
 
     def afford(self, shape: Shape) -> None:
         """Count an array that is computed beforehand, or refuse it."""
+        if len(shape) > MAX_AXES or min(shape, default=0) < 0:
+            raise ShapeError(f"at most {MAX_AXES} sizes of at least 0 expected, got {shape[:20]}")
         self.known += prod(shape)
-        if self.known > MAX_KNOWN or min(shape, default=0) < 0:
+        if self.known > MAX_KNOWN:
             raise ShapeError(f"constants of at most {MAX_KNOWN} elements expected, got {shape}")
 
 
@@ -83,7 +89,13 @@ class Call:
 
     def numbers(self, index: int) -> Shape:
         """Return input `index` as known integers."""
-        return tuple(int(number) for number in self.known(index).reshape(-1).tolist())
+        values = self.known(index)
+        if values.dtype.kind not in "iu" or values.size > MAX_NUMBERS:
+            raise ShapeError(
+                f"at most {MAX_NUMBERS} integers expected as input {index}, got {values.size} of "
+                f"{values.dtype}"
+            )
+        return tuple(int(number) for number in values.reshape(-1).tolist())
 
     def number(self, index: int, default: float) -> float:
         """Return input `index` as one known number, `default` if it is not there."""
@@ -93,6 +105,15 @@ class Call:
         if values.size != 1:
             raise ShapeError(f"one number expected as input {index}, got {values.shape}")
         return float(values.reshape(-1)[0])
+
+    def whole(self, index: int, default: int) -> int:
+        """Return input `index` as one known integer, `default` if it is not there."""
+        if not self.has(index):
+            return default
+        found = self.numbers(index)
+        if len(found) != 1:
+            raise ShapeError(f"one integer expected as input {index}, got {len(found)}")
+        return found[0]
 
     def integer(self, name: str, default: int) -> int:
         """Return an attribute that is an integer."""

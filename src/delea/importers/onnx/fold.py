@@ -118,7 +118,7 @@ def _reduce(function: Callable[..., Any]) -> Fold:
 
 
 def _trilu(call: Call) -> Array:
-    value, diagonal = call.known(0), int(call.number(1, 0))
+    value, diagonal = call.known(0), call.whole(1, 0)
     if value.ndim < 2:
         raise ShapeError(f"a matrix expected, got shape {value.shape}")
     call.scope.afford(value.shape)
@@ -159,7 +159,7 @@ def _nonzero(call: Call) -> Array:
 def _cumsum(call: Call) -> Array:
     value = call.known(0)
     call.scope.afford(value.shape)
-    axis = axis_within(int(call.number(1, 0)), value.ndim)
+    axis = axis_within(call.whole(1, 0), value.ndim)
     if call.integer("exclusive", 0) or call.integer("reverse", 0):
         raise ShapeError("a plain running sum expected, got an exclusive or a reverse one")
     return np.cumsum(value, axis=axis, dtype=value.dtype)

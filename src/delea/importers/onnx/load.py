@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from delea.importers.onnx.rules import FOLDS, RULES, check_supported
 from delea.importers.onnx.tensors import DTYPES
 from delea.importers.onnx.trained import Weights, find_weights
 from delea.nn import Tensor, recording
+from delea.nn.record import builder
 from delea.nn.tensor import lift
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from delea.nn.module import Stored
 
 TRIAL_ROWS = 2
+MAX_REASON = 300
 MAX_RECORDED = 1 << 16
 """Nodes of a graph that is recorded; an artifact has no more."""
 
@@ -46,11 +47,12 @@ def from_file(
 ) -> ImportedNetwork:
     """Read an ONNX file of at most 1 GiB; see `from_bytes`. No other file is opened."""
     try:
-        with path.open("rb") as file:
-            length = os.fstat(file.fileno()).st_size
-            data = file.read(MAX_FILE + 1) if length <= MAX_FILE else b""
+        length = path.stat().st_size if path.is_file() else -1  # a pipe or a device never ends
+        data = path.read_bytes() if 0 <= length <= MAX_FILE else b""
     except OSError as fault:
         raise UsageError(f"an ONNX file expected, got {path}: {fault.strerror}") from None
+    if length < 0:
+        raise UsageError(f"an ONNX file expected, got {path}")
     if length > MAX_FILE:
         raise MalformedError(f"an ONNX file of at most {MAX_FILE} bytes expected, got {length}")
     return from_bytes(data, output=output, row=row, frozen=frozen)
@@ -109,9 +111,9 @@ class Player:
         names = {_plain(name): v for name, v in constants.items() if name not in parts}
         self.dense = Dense(names)
         dtype = F32 if DTYPES[source.kind].kind == "f" else I32
-        builder = Builder()
-        with recording(builder, training=True):
-            leaf = builder.leaf("input", "input", (TRIAL_ROWS, *row), dtype)
+        trial = Builder()
+        with recording(trial, training=True):
+            leaf = trial.leaf("input", "input", (TRIAL_ROWS, *row), dtype)
             result = self.play(Tensor(leaf))
             shape = result.shape
         if shape[:1] != (TRIAL_ROWS,):
@@ -134,6 +136,8 @@ class Player:
         for node in self.weights.nodes:
             if node.outputs[0] in self.weights.constants:  # a copy of a constant: it is there
                 continue
+            if len(builder().nodes) > MAX_RECORDED:
+                raise GraphError(f"at most {MAX_RECORDED} operations expected, got more")
             values |= zip(node.outputs, self._run(node, values, scope), strict=False)
         result = values[self.wanted]
         if not isinstance(result, Tensor):
@@ -142,14 +146,19 @@ class Player:
 
     def _run(self, node: Node, values: dict[str, Value], scope: Scope) -> tuple[Value, ...]:
         """Return what a node gives; a refusal names it."""
+        lost = [name for name in node.inputs if name and name not in values]
+        if lost:  # such as the running mean that a batch normalization gives in training
+            raise GraphError(f"{node.place}: '{lost[0][:60]}' is an output that Delea has not")
         inputs = [values[name] if name else None for name in node.inputs]
         call = Call(node, inputs, scope)
         known = all(isinstance(value, np.ndarray) for value in inputs if value is not None)
-        rule = FOLDS.get(node.op) if known else None
+        rule = (FOLDS.get(node.op) if known else None) or RULES.get(node.op)
+        if rule is None:
+            raise GraphError(f"{node.place}: inputs known at the build expected, got computed ones")
         try:
-            found = (rule or RULES[node.op])(call)
+            found = rule(call)
         except (GraphError, MalformedError) as fault:
-            raise type(fault)(f"{node.place}: {fault}") from None
+            raise type(fault)(f"{node.place}: {str(fault)[:MAX_REASON]}") from None
         return found if isinstance(found, tuple) else (found,)
 
 

@@ -12,14 +12,24 @@ from numpy.typing import NDArray
 
 from delea.errors import MalformedError
 from delea.importers.onnx.tensors import FLOATS, read_tensor
-from delea.importers.onnx.wire import Budget, Message, Value, read_message, read_varints, signed
+from delea.importers.onnx.wire import (
+    Budget,
+    Message,
+    Value,
+    read_message,
+    read_name,
+    read_varints,
+    signed,
+)
 
 Array = NDArray[Any]
 
 MAX_FILE = 1 << 30  # bytes
 MAX_NODES = 1 << 14
-MAX_NAME = 1024
 OPSETS = range(13, 22)
+LEAST = {"Identity": 1, "Add": 2, "Mul": 2, "BatchNormalization": 5, "InstanceNormalization": 3}
+"""Inputs that a node has, where they are looked at before it is recorded."""
+
 MODULE = b"pkg.torch.onnx.name_scopes"
 SYMBOLIC = 0
 """A size that the file names or leaves open."""
@@ -125,16 +135,21 @@ def _node(number: int, data: memoryview, budget: Budget) -> Node:
         if name in attributes:
             raise MalformedError(f"node {number}: attribute '{name[:40]}' expected once")
         attributes[name] = attribute
-    return Node(
+    node = Node(
         number=number,
         name=_text(message, 3),
         op=_text(message, 4),
         domain=_text(message, 7),
-        inputs=tuple(_name(value) for value in message.get(1, ())),
-        outputs=tuple(_name(value) for value in message.get(2, ())),
+        inputs=tuple(read_name(value) for value in message.get(1, ())),
+        outputs=tuple(read_name(value) for value in message.get(2, ())),
         attributes=attributes,
         module=_module(message, budget),
     )
+    if len(node.inputs) < LEAST.get(node.op, 0):
+        raise MalformedError(
+            f"{node.place}: at least {LEAST[node.op]} inputs expected, got {len(node.inputs)}"
+        )
+    return node
 
 
 def _module(message: Message, budget: Budget) -> bytes:
@@ -204,6 +219,8 @@ def _check_order(model: OnnxModel) -> None:
             raise MalformedError(f"inputs of different names expected, got '{end.name[:60]}' twice")
         made.add(end.name)
     for node in model.nodes:
+        if not any(node.outputs):
+            raise MalformedError(f"{node.place}: an output expected, got none")
         lost = [name for name in node.inputs if name and name not in made]
         if lost:
             raise MalformedError(
@@ -242,17 +259,7 @@ def _integer(message: Message, field: int) -> int:
 
 def _text(message: Message, field: int) -> str:
     """Return a text field, empty if it is not there."""
-    return _name(message[field][-1]) if message.get(field) else ""
-
-
-def _name(value: Value) -> str:
-    part = _part(value)
-    if len(part) > MAX_NAME:
-        raise MalformedError(f"a name of at most {MAX_NAME} bytes expected, got {len(part)}")
-    try:
-        return bytes(part).decode()
-    except UnicodeDecodeError:
-        raise MalformedError("a name in UTF-8 expected, got other bytes") from None
+    return read_name(message[field][-1]) if message.get(field) else ""
 
 
 def _floats(values: "list[Value] | tuple[()]") -> Any:

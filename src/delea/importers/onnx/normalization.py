@@ -73,6 +73,8 @@ def _layer(call: Call) -> Value:
 def _group(call: Call) -> Value:
     """Opset 18 has a scale per group, opset 21 one per channel."""
     x, groups = call.tensor(0), call.integer("num_groups", 1)
+    if len(x.shape) < 3:
+        raise ShapeError(f"an input (batch, channels, ...) expected, got {x.shape}")
     batch, channels, *rest = x.shape
     if groups < 1 or channels % groups:
         raise ShapeError(f"channels that {groups} groups divide expected, got {channels}")

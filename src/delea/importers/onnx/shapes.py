@@ -231,7 +231,9 @@ def _pad(call: Call) -> Value:
 
 
 def _trilu(call: Call) -> Value:
-    value, diagonal = call.tensor(0), int(call.number(1, 0))
+    value, diagonal = call.tensor(0), call.whole(1, 0)
+    if len(value.shape) < 2:
+        raise ShapeError(f"a matrix expected, got shape {value.shape}")
     rows, columns = value.shape[-2:]
     limit = rows + columns
     below = np.tri(rows, columns, min(max(diagonal, -limit), limit), dtype=bool)
@@ -241,8 +243,11 @@ def _trilu(call: Call) -> Value:
 
 
 def _one_hot(call: Call) -> Value:
-    labels, classes = call.tensor(0), int(call.number(1, 0))
-    low, high = (float(n) for n in call.known(2).reshape(-1)[:2])
+    labels, classes = call.tensor(0), call.whole(1, 0)
+    pair = call.known(2).reshape(-1).tolist()
+    if len(pair) != 2:
+        raise ShapeError(f"a number for no and one for yes expected, got {len(pair)}")
+    low, high = (float(number) for number in pair)
     if call.integer("axis", -1) not in (-1, len(labels.shape)) or not 0 < classes <= 1 << 20:
         raise GraphError(f"classes along the last axis expected, got {classes}")
     held = one_hot(labels.int(), classes)
@@ -251,6 +256,8 @@ def _one_hot(call: Call) -> Value:
 
 def _depth_to_space(call: Call) -> Value:
     value, block = call.tensor(0), call.integer("blocksize", 1)
+    if len(value.shape) != 4:
+        raise ShapeError(f"an input (batch, channels, h, w) expected, got {value.shape}")
     batch, channels, height, width = value.shape
     if block < 1 or channels % (block * block):
         raise ShapeError(f"channels that {block}x{block} divides expected, got {channels}")

@@ -85,7 +85,7 @@ def _padded(x: Tensor, frame: Frame, number: float = 0.0) -> Tensor:
 
 def _convolution(call: Call) -> Value:
     x, filters = call.tensor(0), call.tensor(1)
-    if len(filters.shape) != len(x.shape):
+    if len(filters.shape) != len(x.shape) or len(x.shape) not in (3, 4):
         raise ShapeError(f"filters for an input {x.shape} expected, got {filters.shape}")
     frame = _frame(call, x, filters.shape[2:])
     bias = call.tensor(2) if call.has(2) else None
@@ -107,6 +107,8 @@ def _check_groups(groups: int, channels: int, expected: int, outputs: int) -> No
 
 def _transposed(call: Call) -> Value:
     x, filters = call.tensor(0), call.tensor(1)
+    if len(filters.shape) != len(x.shape) or len(x.shape) not in (3, 4):
+        raise ShapeError(f"filters for an input {x.shape} expected, got {filters.shape}")
     rank = len(x.shape) - 2
     if call.text("auto_pad", "NOTSET") != "NOTSET" or call.integers("output_shape"):
         raise GraphError("explicit pads expected, got auto_pad or output_shape")
@@ -127,10 +129,10 @@ def _transposed(call: Call) -> Value:
 def _pooling(call: Call) -> tuple[Tensor, Frame, Tensor]:
     """Return the input, the window over it (its end padded up for ceil_mode), and the pixels."""
     x = call.tensor(0)
+    pixels = _wide(x)
     frame = _frame(call, x, call.integers("kernel_shape"))
     if prod(frame.size) > MAX_WINDOW:
         raise GraphError(f"a window of at most {MAX_WINDOW} pixels expected, got {frame.size}")
-    pixels = _wide(x)
     if not call.integer("ceil_mode", 0):
         return x, frame, pixels
     rounded = [0, 0]
@@ -167,6 +169,8 @@ def _counts(call: Call, frame: Frame, sizes: Shape) -> Array:
 
     Those of the padding count if the file says so, those that ceil_mode added never do.
     """
+    whole = (n + a + b for n, a, b in zip(sizes, frame.before, frame.after, strict=True))
+    call.scope.afford(tuple(whole))
     counted = bool(call.integer("count_include_pad", 0))
     columns = []
     for i, size in enumerate(sizes):
@@ -174,8 +178,8 @@ def _counts(call: Call, frame: Frame, sizes: Shape) -> Array:
         first = 0 if counted else frame.before[i]
         last = frame.before[i] + size + (frame.after[i] - frame.rounded[i] if counted else 0)
         line[first:last] = 1
-        firsts = range(0, len(line) - frame.size[i] + 1, frame.steps[i])
-        columns.append([line[at : at + frame.size[i]].sum() for at in firsts])
+        sums = np.concatenate([[0.0], np.cumsum(line)])
+        columns.append((sums[frame.size[i] :] - sums[: -frame.size[i]])[:: frame.steps[i]])
     return np.asarray(np.outer(columns[0], columns[1]))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delea.errors import MalformedError
-from delea.importers.onnx.wire import Budget, Message, Value, read_message, read_varints
+from delea.importers.onnx.wire import Budget, Message, Value, read_message, read_name, read_varints
 
 Array = NDArray[Any]
 
@@ -43,7 +43,7 @@ def read_tensor(data: memoryview, budget: Budget) -> tuple[str, Array]:
             absurd, or one that does not fit the bytes.
     """
     message = read_message(data, budget)
-    name = _name(message)
+    name = read_name(message[8][-1]) if message.get(8) else "a constant"
     if message.get(_EXTERNAL) or any(message.get(_LOCATION, ())):
         raise MalformedError(f"{name}: data inside the file expected, got a path to another file")
     kind = message.get(2, [0])[-1]
@@ -85,9 +85,3 @@ def _packed(values: "list[Value] | tuple[()]", dtype: np.dtype[Any]) -> Array:
     if len(data) % dtype.itemsize:
         raise MalformedError(f"numbers of {dtype.itemsize} bytes expected, got {len(data)} bytes")
     return np.frombuffer(data, dtype)
-
-
-def _name(message: Message) -> str:
-    part = message.get(8, [memoryview(b"")])[-1]
-    text = b"" if isinstance(part, int) else bytes(part[:1024])
-    return text.decode(errors="replace") or "a constant"

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from delea.errors import MalformedError
 
-MAX_FIELDS = 1 << 19
+MAX_FIELDS = 1 << 17
 MAX_VARINT = 10  # bytes
+MAX_NAME = 1024  # bytes
 
 VARINT, FIXED64, LENGTH, FIXED32 = 0, 1, 2, 5
 
@@ -69,6 +70,21 @@ def read_varints(values: Iterable[Value], budget: Budget) -> list[int]:
             number, at = _varint(value, at)
             found.append(signed(number))
     return found
+
+
+def read_name(value: Value) -> str:
+    """Return a text that goes into messages: short, and of printable characters."""
+    if isinstance(value, int):
+        raise MalformedError(f"a name expected, got the number {value}")
+    if len(value) > MAX_NAME:
+        raise MalformedError(f"a name of at most {MAX_NAME} bytes expected, got {len(value)}")
+    try:
+        text = bytes(value).decode()
+    except UnicodeDecodeError:
+        raise MalformedError("a name in UTF-8 expected, got other bytes") from None
+    if not text.isprintable():
+        raise MalformedError(f"a name of printable characters expected, got {text[:60]!r}")
+    return text
 
 
 def signed(number: int) -> int:
