@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from safetensors.torch import load
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import delea.nn as dn
@@ -9,6 +10,7 @@ import torch
 from delea import compiler, runtime
 from delea.artifact import read_manifest
 from delea.importers.torch import from_module
+from delea.roles.exports import Export, to_safetensors
 from torch import nn
 
 
@@ -291,6 +293,19 @@ class Twins:
             if not t.name.startswith("optimizer.")
         }
         return list(trained.losses), tensors
+
+    def take_back(self, steps):
+        """Train, export as safetensors, load that into PyTorch: both give the same answers."""
+        a, x = self.artifact, self.x.numpy()
+        trained = runtime.train(a.module, a.dataset, a.genesis, bytes(32), steps).state
+        exported = to_safetensors(Export(a.module, bytes(32), trained))
+        state = self.module.state_dict() | load(exported)
+        self.module.load_state_dict(state)
+        x = x.astype(np.int32) if x.dtype == np.int64 else x
+        found = np.frombuffer(runtime.infer(a.module, trained, x.tobytes()), "<f4")
+        with torch.no_grad():
+            expected = self.module.eval()(self.x).numpy()
+        np.testing.assert_allclose(found.reshape(expected.shape), expected, rtol=1e-3, atol=1e-4)
 
     def train_torch(self, steps, make=None):
         """Return PyTorch's losses and its tensors by name."""

@@ -99,10 +99,12 @@ def test_an_option_that_is_missing_is_told(name):
     assert "at layer (" in told
 
 
-def test_a_padding_row_that_stands_still_is_refused():
-    table = nn.Sequential(nn.Embedding(4, 2, padding_idx=0), nn.Flatten(), nn.Linear(6, 2))
+def test_a_padding_row_that_is_not_zero_is_refused():
+    table = nn.Sequential(nn.Embedding(4, 2, padding_idx=1), nn.Flatten(), nn.Linear(6, 2))
+    with torch.no_grad():
+        table[0].weight.fill_(1.0)
     told = refusal(table, torch.zeros(2, 3, dtype=torch.int64))
-    assert "an Embedding without padding_idx expected" in told
+    assert "at 0 (Embedding): a row 1 of zeros expected, as padding_idx makes it" in told
 
 
 def test_a_stopped_gradient_is_told():

@@ -21,6 +21,7 @@ def test_twenty_losses_are_pytorchs_within_a_ten_thousandth(network):
     assert set(tensors) <= set(state)
     for name, values in tensors.items():
         np.testing.assert_allclose(values, state[name], rtol=1e-3, atol=1e-4, err_msg=name)
+    network.take_back(20)
 
 
 def test_one_row_gives_the_answer_that_it_gives_among_others(twins):
@@ -66,6 +67,16 @@ def test_the_module_stays_as_it_is(twins):
     assert module.training
     assert module[2].training
     assert all(torch.equal(value, before[name]) for name, value in module.state_dict().items())
+
+
+def test_a_padding_row_learns_nothing(twins):
+    module = nn.Sequential(nn.Embedding(11, 3, padding_idx=2), nn.Flatten(), nn.Linear(12, 2))
+    both = twins(module, (4,), "i")
+    assert (both.x == 2).any()
+    both.build()
+    losses, tensors = both.train(20)
+    np.testing.assert_allclose(losses, both.train_torch(20)[0], rtol=1e-4)
+    assert not tensors["0.weight"][2].any()
 
 
 class Moody(nn.Module):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from delea.errors import GraphError
@@ -14,7 +16,7 @@ from delea.nn.record import current
 from delea.nn.tensor import lift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from delea.importers.torch.recorded import Argument, Step
     from delea.nn.module import Stored
@@ -32,6 +34,8 @@ def replay(run: Run, x: Tensor, parts: Mapping[str, Stored]) -> Tensor:
     """
     values = _Values(run, x, parts)
     for step in run.steps:
+        if (wrong := _moving_row(run, step, parts)) is not None:
+            raise GraphError(f"{wrong} at {step.place}")
         values[step.name] = _take(step, values)
     _change(run, values, parts)
     output = values[run.output]
@@ -47,11 +51,27 @@ def problems(
         leaf = builder.leaf("input", "input", (_TRIAL_ROWS, *row), dtype)
         values = _Values(run, Tensor(leaf), parts)
         for step in run.steps:
+            if (wrong := _moving_row(run, step, parts)) is not None:
+                yield f"{_short(step.op)} at {step.place}", wrong
             try:
                 values[step.name] = _take(step, values)
             except GraphError as fault:
                 yield f"{_short(step.op)} at {step.place}", str(fault)
                 values[step.name] = _stand_in(step.result)
+
+
+def _moving_row(run: Run, step: Step, parts: Mapping[str, Stored]) -> str | None:
+    """Return what is wrong with an embedding's padding row: it must be 0, for then it stays so."""
+    table, padding = step.arguments[:1], step.arguments[2:3]
+    if step.op != "aten.embedding.default" or not padding or not isinstance(padding[0], int):
+        return None
+    if padding[0] < 0 or not isinstance(table[0], Reference):
+        return None
+    source = dict(run.sources).get(table[0].name)
+    value = None if source is None else parts[source.name].value
+    if value is not None and not value[padding[0]].any():
+        return None
+    return f"a row {padding[0]} of zeros expected, as padding_idx makes it"
 
 
 def _take(step: Step, values: Mapping[str, Any]) -> Any:
@@ -60,9 +80,23 @@ def _take(step: Step, values: Mapping[str, Any]) -> Any:
         raise GraphError(advice(step.op))
     arguments = [_resolve(argument, values) for argument in step.arguments]
     options = {key: _resolve(argument, values) for key, argument in step.options}
+    if not _takes(operation, len(arguments), *options):
+        raise GraphError("other arguments expected: this version of PyTorch has more of them")
     found = operation(*arguments, **options)
     assert _fits(found, step.result), f"{step.op}: {_told(found)} is {step.result}"
     return found
+
+
+@cache
+def _takes(operation: Callable[..., Any], count: int, *options: str) -> bool:
+    """Return whether an operation of ours takes so many arguments and these options."""
+    if not inspect.isfunction(operation):  # Python's own
+        return True
+    try:
+        inspect.signature(operation).bind(*(None,) * count, **dict.fromkeys(options))
+    except TypeError:
+        return False
+    return True
 
 
 def _resolve(argument: Argument, values: Mapping[str, Any]) -> Any:

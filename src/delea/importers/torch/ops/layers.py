@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from delea import nn
-from delea.errors import GraphError
+from delea.errors import GraphError, ShapeError
 from delea.graph import MASK
 from delea.nn.functional.normalization import affine, along_channels
 from delea.nn.record import builder, current
@@ -168,8 +168,10 @@ def batch_norm_by_batch(
     if mean is None or variance is None:
         return (out, None, None)
     count = prod(x.shape) // channels
+    if count < 2:
+        raise ShapeError(f"more than one number per channel expected, got {x.shape}")
     old = 1.0 - momentum
-    unbiased = momentum * count / max(count - 1, 1)
+    unbiased = momentum * count / (count - 1)
     after = (mean * old + now * momentum, variance * old + spread * unbiased)
     return (out, None, None, *after)
 

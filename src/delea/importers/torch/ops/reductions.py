@@ -45,7 +45,9 @@ def variance(
     count = prod(x.shape[axis] for axis in axes)
     centred = x - x.mean(axes, keepdim=True)
     less = 1 if correction is None else correction
-    return (centred * centred).sum(axes, keepdim=keepdim) * (1.0 / max(count - less, 0.0))
+    if count <= less:
+        raise GraphError(f"more than {less} numbers for a variance expected, got {count}")
+    return (centred * centred).sum(axes, keepdim=keepdim) * (1.0 / (count - less))
 
 
 def largest(x: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:

@@ -135,12 +135,11 @@ def pad(x: Tensor, widths: Sequence[int], value: float = 0.0) -> Tensor:
 
 
 def embedding(table: Tensor, index: Tensor, padding: int = -1, *_: Any) -> Tensor:
-    """Return rows of a table."""
-    if padding >= 0:
-        raise GraphError(
-            "an Embedding without padding_idx expected, got one whose row stands still"
-        )
-    return nn.embedding(index, table)
+    """Return rows of a table; the padding row is 0 and learns nothing."""
+    rows = nn.embedding(index, table)
+    if padding < 0:
+        return rows
+    return nn.where(nn.equal(index, padding).unsqueeze(-1), 0.0, rows)
 
 
 def index_select(x: Tensor, dim: int, index: Tensor) -> Tensor:
