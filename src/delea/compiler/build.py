@@ -142,7 +142,7 @@ def genesis(program: Program) -> bytes:
 
 def _checked(graph: Graph) -> Graph:
     check_graph(graph)
-    simple = simplify(narrow(simplify(graph)))
+    simple = narrow(simplify(graph))
     stacked = stack_products(simple)
     if stacked is not simple:
         simple = simplify(stacked)

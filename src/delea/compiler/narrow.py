@@ -43,7 +43,7 @@ def narrow(graph: Graph) -> Graph:
     """Return a graph with the same outputs, bit for bit, that computes no more than it reads."""
     for rule in (_part_by_part, _where_it_is_read, _as_far_as_it_is_read):
         graph = rule(graph)
-    return graph
+    return rebuild(graph, lambda *_: None)  # drops what the rules left unused
 
 
 def _part_by_part(graph: Graph) -> Graph:
