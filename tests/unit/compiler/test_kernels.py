@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from delea.compiler.simplify import simplify
-from delea.graph import F32, Builder, interpret
+from delea.graph import F32, I32, Builder, interpret
+from delea.graph.ops import HEADER_WORDS
 
 ZEROS = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, 0.4], np.float32)
 SIZES = (1, 2, 3, 5, 7, 16, 17, 33)
@@ -219,3 +220,11 @@ def test_a_nan_made_of_constants_has_the_same_bits_on_every_machine(b):
     zero = b.constant(0.0)
     simple = simplify(b.graph({"o": b.add("div", zero, zero)}))
     assert [node["bits"] for node in simple.nodes] == [0x7FC00000]
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 5, 19])
+def test_random_numbers_go_to_where_they_are_read(b, differences, size):
+    header = b.leaf("input", "header", (HEADER_WORDS,), I32)
+    graph = b.graph({"o": b.add("random", header, shape=(size,), draw=2)})
+    words = np.arange(1, HEADER_WORDS + 1, dtype=np.int32)
+    assert differences(graph, {"header": words}) == []
