@@ -1,6 +1,6 @@
 # One verb each. Every verb that needs the environment first makes sure that it is current.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full test-torch check fix generate bench bench-peers clean
+.PHONY: help setup demo test test-full test-torch fuzz check fix generate bench bench-peers clean
 
 PYTHON ?= python3
 export PYTHON
@@ -27,11 +27,16 @@ test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
 	@scripts/setup torch
 	@$(BIN)/pytest tests/torch $(ARGS)
 
+fuzz: ## live long random lives on contract and twin: at least 100,000 calls
+	@scripts/setup test
+	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful $(ARGS)
+
 check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_reasons.py --check
 	$(BIN)/python scripts/compile_contracts.py --check
 	$(BIN)/python scripts/generate_vectors.py --check
 	$(BIN)/python scripts/generate_seed_vectors.py --check
@@ -43,7 +48,9 @@ fix: setup ## format, and apply what the linter can mend
 	$(BIN)/ruff format
 
 generate: setup ## write the generated files anew
+	$(BIN)/python scripts/generate_reasons.py
 	$(BIN)/python scripts/compile_contracts.py
+	$(BIN)/python scripts/measure_gas.py
 	$(BIN)/python scripts/generate_vectors.py
 	$(BIN)/python scripts/generate_seed_vectors.py
 	$(BIN)/python scripts/generate_cli_reference.py

@@ -9,27 +9,30 @@
 """
 
 initializes: terms
-initializes: token
+initializes: stewards[terms := terms]
+initializes: signatures[terms := terms]
+initializes: token[terms := terms, stewards := stewards, signatures := signatures]
 initializes: bonds
 initializes: tree[terms := terms]
 initializes: claims[terms := terms, token := token, bonds := bonds, tree := tree]
 initializes: disputes[terms := terms, bonds := bonds, tree := tree, claims := claims]
-initializes: rollback[terms := terms, tree := tree]
-initializes: inference[terms := terms, token := token]
+initializes: rollback[terms := terms, stewards := stewards, tree := tree]
+initializes: inference[terms := terms, token := token, signatures := signatures]
 
 import bonds
 import claims
 import disputes
 import inference
 import rollback
+import signatures
+import stewards
 import terms
 import token
 import tree
-from interfaces import IRuled
-
-implements: IRuled
 
 exports: terms.__interface__
+exports: stewards.__interface__
+exports: signatures.__interface__
 exports: token.__interface__
 exports: bonds.__interface__
 exports: tree.__interface__
@@ -47,7 +50,5 @@ def __init__(terms_: terms.Terms, creator: address):
     @param creator Who creates it
     """
     terms.__init__(terms_, creator)
-    token.__init__(
-        terms_.name, terms_.symbol, terms_.supply, creator, terms._grant(terms_.supply)
-    )
+    token.__init__()
     tree.__init__()

@@ -8,6 +8,8 @@
     someone forced coin in.
 """
 
+import reasons
+
 event Withdrawn:
     account: indexed(address)
     amount: uint256
@@ -23,10 +25,10 @@ def withdraw() -> uint256:
     @return How much, in native wei
     """
     amount: uint256 = self.credits[msg.sender]
-    assert amount != 0, "withdraw: nothing"
+    reasons._require(amount != 0, reasons.WITHDRAW_NOTHING)
     self.credits[msg.sender] = 0
     taken: bool = raw_call(msg.sender, b"", value=amount, revert_on_failure=False)
-    assert taken, "withdraw: refused"
+    reasons._require(taken, reasons.WITHDRAW_REFUSED)
     log Withdrawn(account=msg.sender, amount=amount)
     return amount
 
@@ -60,18 +62,6 @@ def _credit(account: address, amount: uint256):
 @internal
 def _burn(amount: uint256):
     self.burned_coin += amount
-
-
-@internal
-def _give_half(winner: address, bond: uint256):
-    """
-    @notice Split a lost bond: half to the winner, half burned.
-    @param winner Who receives a half
-    @param bond In native wei
-    """
-    half: uint256 = bond // 2  # down: the odd wei is burned
-    self._credit(winner, half)
-    self._burn(bond - half)
 
 
 @internal

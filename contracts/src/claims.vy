@@ -12,6 +12,7 @@ uses: tree
 
 import bonds
 import curve
+import reasons
 import terms
 import token
 import tree
@@ -52,20 +53,22 @@ def train(
     @param min_reward Refuse if the forecast of `quote_after` is lower, in wei
     @return The id of the new version
     """
-    assert updates != 0 and updates <= terms.MAX_UPDATES, "train: updates"
-    assert beneficiary != empty(address) and beneficiary != self, "train: beneficiary"
-    assert msg.value == terms._bond_for(updates), "train: bond"
+    reasons._require(updates != 0 and updates <= terms.MAX_UPDATES, reasons.TRAIN_UPDATES)
+    reasons._require(
+        beneficiary != empty(address) and beneficiary != self, reasons.TRAIN_BENEFICIARY
+    )
+    reasons._require(msg.value == terms._bond_for(updates), reasons.TRAIN_BOND)
     above: tree.Node = tree._node(parent)
-    assert above.status != tree.UNKNOWN, "train: unknown parent"
-    assert not tree._is_dead(above.status), "train: dead parent"
-    assert above.line == tree._line() and above.next == 0, "train: stale parent"
+    reasons._require(above.status != tree.UNKNOWN, reasons.TRAIN_UNKNOWN_PARENT)
+    reasons._require(not tree._is_dead(above.status), reasons.TRAIN_DEAD_PARENT)
+    reasons._require(above.line == tree._line() and above.next == 0, reasons.TRAIN_STALE_PARENT)
     rival: uint256 = above.child
     if rival != 0:
         status: uint256 = tree._node(rival).status
-        assert status != tree.PENDING, "train: stale parent"
+        reasons._require(status != tree.PENDING, reasons.TRAIN_STALE_PARENT)
         if tree._is_dead(status):
             rival = tree._payee(rival).rival
-    assert self._quote_after(above, updates) >= min_reward, "train: min_reward"
+    reasons._require(self._quote_after(above, updates) >= min_reward, reasons.TRAIN_MIN_REWARD)
 
     node: tree.Node = empty(tree.Node)
     node.status = tree.PENDING
@@ -73,8 +76,8 @@ def train(
     node.total_updates = unsafe_add(above.total_updates, updates)
     version: uint256 = tree._append(
         root,
-        tree.Claim(sender=msg.sender, submitted_at=block.timestamp, updates=updates),
-        tree.Payee(beneficiary=beneficiary, parent=parent, rival=rival),
+        tree.Claim(sender=msg.sender, submitted_at=block.timestamp, parent=parent),
+        tree.Payee(beneficiary=beneficiary, rival=rival, updates=updates),
         node,
     )
     above.child = version
@@ -99,18 +102,20 @@ def settle(version: uint256) -> bool:
     @return True if it was settled; False if 8 dead rivals were skipped and more are left: call again
     """
     node: tree.Node = tree._node(version)
-    assert node.status != tree.UNKNOWN, "settle: unknown version"
-    assert tree._is_live(node.status), "settle: decided"
-    assert node.games == 0, "settle: open game"
+    reasons._require(node.status != tree.UNKNOWN, reasons.SETTLE_UNKNOWN_VERSION)
+    reasons._require(tree._is_live(node.status), reasons.SETTLE_DECIDED)
+    reasons._require(node.games == 0, reasons.SETTLE_OPEN_GAME)
     claim: tree.Claim = tree._claim(version)
-    assert block.timestamp >= claim.submitted_at + terms.CHALLENGE_WINDOW, "settle: window"
+    reasons._require(
+        block.timestamp >= claim.submitted_at + terms.CHALLENGE_WINDOW, reasons.SETTLE_WINDOW
+    )
     payee: tree.Payee = tree._payee(version)
-    above: tree.Node = tree._node(payee.parent)
-    assert above.status == tree.SETTLED, "settle: parent"
-    assert above.next == 0, "settle: rival settled"
+    above: tree.Node = tree._node(claim.parent)
+    reasons._require(above.status == tree.SETTLED, reasons.SETTLE_PARENT)
+    reasons._require(above.next == 0, reasons.SETTLE_RIVAL_SETTLED)
     rival: uint256 = self._skip_dead(payee.rival)
     if rival != 0:
-        assert tree._is_dead(tree._node(rival).status), "settle: live rival"
+        reasons._require(tree._is_dead(tree._node(rival).status), reasons.SETTLE_LIVE_RIVAL)
         payee.rival = rival
         tree._set_payee(version, payee)
         return False
@@ -118,13 +123,13 @@ def settle(version: uint256) -> bool:
     node.status = tree.SETTLED
     tree._set_node(version, node)
     above.next = version
-    tree._set_node(payee.parent, above)
+    tree._set_node(claim.parent, above)
     if node.line == tree._line():
         tree._set_head(version, node.line)
-    bonds._credit(claim.sender, terms._bond_for(claim.updates))
-    reserve: uint256 = token.balances[self]
-    reward: uint256 = curve._reward(reserve, claim.updates, terms.HORIZON)
-    token._move(self, payee.beneficiary, reward)
+    bonds._credit(claim.sender, terms._bond_for(payee.updates))
+    reserve: uint256 = token._balance(self)
+    reward: uint256 = curve._reward(reserve, payee.updates, terms.HORIZON)
+    token._pay(self, payee.beneficiary, reward, reward)
     log Settled(
         version=version,
         beneficiary=payee.beneficiary,
@@ -142,18 +147,18 @@ def void(version: uint256):
     @param version The claim
     """
     node: tree.Node = tree._node(version)
-    assert node.status != tree.UNKNOWN, "void: unknown version"
-    assert tree._is_live(node.status), "void: decided"
+    reasons._require(node.status != tree.UNKNOWN, reasons.VOID_UNKNOWN_VERSION)
+    reasons._require(tree._is_live(node.status), reasons.VOID_DECIDED)
     claim: tree.Claim = tree._claim(version)
-    above: tree.Node = tree._node(tree._payee(version).parent)
-    bond: uint256 = terms._bond_for(claim.updates)
+    above: tree.Node = tree._node(claim.parent)
+    bond: uint256 = tree._bond(version)
     node.status = tree.VOID
     # a settled child of the parent is a settled rival: siblings of a live version settle before it
     if tree._is_dead(above.status) or above.next != 0:
         bonds._credit(claim.sender, bond)
     else:
-        assert node.games != 0, "void: still valid"
-        assert block.timestamp >= self._deadline(claim), "void: still valid"
+        reasons._require(node.games != 0, reasons.VOID_STILL_VALID)
+        reasons._require(block.timestamp >= self._deadline(claim), reasons.VOID_STILL_VALID)
         node.timed_out = True
         bonds._give_three_quarters(claim.sender, bond)
     tree._set_node(version, node)
@@ -171,14 +176,14 @@ def quote_after(parent: uint256, updates: uint256) -> uint256:
     @return The reward in wei
     """
     above: tree.Node = tree._node(parent)
-    assert above.status != tree.UNKNOWN, "quote_after: unknown version"
+    reasons._require(above.status != tree.UNKNOWN, reasons.QUOTE_AFTER_UNKNOWN_VERSION)
     return self._quote_after(above, updates)
 
 
 @internal
 @view
 def _quote_after(above: tree.Node, updates: uint256) -> uint256:
-    reserve: uint256 = token.balances[self]
+    reserve: uint256 = token._balance(self)
     if above.line == tree._line():
         settled: uint256 = tree._node(tree._head()).total_updates
         if above.total_updates > settled:

@@ -13,6 +13,7 @@ uses: claims
 
 import bonds
 import claims
+import reasons
 import terms
 import tree
 from interfaces import IArbiter
@@ -57,16 +58,18 @@ def challenge(version: uint256, right_root: bytes32) -> uint256:
     @return The number of the game among those of this version, from 1
     """
     node: tree.Node = tree._node(version)
-    assert node.status != tree.UNKNOWN, "challenge: unknown version"
-    assert tree._is_live(node.status), "challenge: decided"
+    reasons._require(node.status != tree.UNKNOWN, reasons.CHALLENGE_UNKNOWN_VERSION)
+    reasons._require(tree._is_live(node.status), reasons.CHALLENGE_DECIDED)
     claim: tree.Claim = tree._claim(version)
-    assert block.timestamp < claim.submitted_at + terms.CHALLENGE_WINDOW, "challenge: too late"
+    reasons._require(
+        block.timestamp < claim.submitted_at + terms.CHALLENGE_WINDOW, reasons.CHALLENGE_TOO_LATE
+    )
     claimed_root: bytes32 = tree.roots[version]
-    assert right_root != claimed_root, "challenge: same root"
-    assert msg.value == terms._bond_for(claim.updates), "challenge: bond"
+    reasons._require(right_root != claimed_root, reasons.CHALLENGE_SAME_ROOT)
+    reasons._require(msg.value == tree._bond(version), reasons.CHALLENGE_BOND)
 
     game: uint256 = unsafe_add(node.games_opened, 1)
-    assert game <= tree.COUNT, "challenge: too many"
+    reasons._require(game <= tree.COUNT, reasons.CHALLENGE_TOO_MANY)
     node.games_opened = game
     node.games = unsafe_add(node.games, 1)
     node.status = tree.CHALLENGED
@@ -84,34 +87,37 @@ def challenge(version: uint256, right_root: bytes32) -> uint256:
 
 
 @external
-def rule(version: uint256, game: uint256, refuted: bool):
+def rule(version: uint256, game: uint256, refuted: bool, rewarded: bool):
     """
     @notice Answer a game; only the arbiter may, and only before the verdict window closes.
     @param version The challenged version
     @param game The number of the game
     @param refuted Whether the claimed root is wrong
+    @param rewarded Whether the winner receives half of the lost bond; else all of it is burned
     """
-    assert msg.sender == terms.ARBITER, "rule: not the arbiter"
+    reasons._require(msg.sender == terms.ARBITER, reasons.RULE_NOT_THE_ARBITER)
     played: Game = self._game(version, game)
-    assert played.is_open, "rule: no open game"
+    reasons._require(played.is_open, reasons.RULE_NO_OPEN_GAME)
     node: tree.Node = tree._node(version)
-    assert node.status == tree.CHALLENGED, "rule: decided"
+    reasons._require(node.status == tree.CHALLENGED, reasons.RULE_DECIDED)
     claim: tree.Claim = tree._claim(version)
-    assert block.timestamp < claims._deadline(claim), "rule: too late"
+    reasons._require(block.timestamp < claims._deadline(claim), reasons.RULE_TOO_LATE)
 
     played.is_open = False
     self._set_game(version, game, played)
     node.games = unsafe_sub(node.games, 1)
-    bond: uint256 = terms._bond_for(claim.updates)
+    bond: uint256 = tree._bond(version)
     log Ruled(version=version, game=game, refuted=refuted)
+    winner: address = claim.sender
     if refuted:
+        winner = played.challenger
         node.status = tree.REFUTED
-        bonds._credit(played.challenger, bond)
-        bonds._give_half(played.challenger, bond)
-        log Refuted(version=version, game=game, challenger=played.challenger)
-    else:
-        bonds._give_half(claim.sender, bond)
+        bonds._credit(winner, bond)
+        log Refuted(version=version, game=game, challenger=winner)
     tree._set_node(version, node)
+    half: uint256 = bond // 2 if rewarded else 0  # down: the odd wei is burned
+    bonds._credit(winner, half)
+    bonds._burn(unsafe_sub(bond, half))
 
 
 @external
@@ -124,14 +130,14 @@ def reclaim(version: uint256, game: uint256) -> uint256:
     @return What was credited, in native wei
     """
     played: Game = self._game(version, game)
-    assert played.is_open, "reclaim: no open game"
+    reasons._require(played.is_open, reasons.RECLAIM_NO_OPEN_GAME)
     node: tree.Node = tree._node(version)
-    assert tree._is_dead(node.status), "reclaim: undecided"
+    reasons._require(tree._is_dead(node.status), reasons.RECLAIM_UNDECIDED)
     played.is_open = False
     self._set_game(version, game, played)
     node.games = unsafe_sub(node.games, 1)
     tree._set_node(version, node)
-    bond: uint256 = terms._bond_for(tree._claim(version).updates)
+    bond: uint256 = tree._bond(version)
     amount: uint256 = bond
     if node.timed_out:
         amount = bonds._give_three_quarters(played.challenger, bond)

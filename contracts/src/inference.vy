@@ -8,10 +8,17 @@
 
 uses: terms
 uses: token
+uses: signatures
 
 import curve
+import reasons
+import signatures
 import terms
 import token
+
+INFER_TYPE: constant(bytes32) = keccak256(
+    "Infer(address owner,uint256 units,uint256 max_price,bytes32 request,uint256 nonce,uint256 deadline)"
+)
 
 event Inferred:
     payer: indexed(address)
@@ -29,12 +36,36 @@ def infer(units: uint256, max_price: uint256, request: bytes32) -> uint256:
     @param request The digest of what is asked
     @return The price paid, in wei
     """
-    assert self._are_units(units), "infer: units"
-    price: uint256 = self._price(units)
-    assert price <= max_price, "infer: max_price"
-    token._move(msg.sender, self, price)
-    log Inferred(payer=msg.sender, request=request, units=units, price=price)
-    return price
+    return self._infer(msg.sender, units, max_price, request)
+
+
+@external
+def infer_with_signature(
+    owner: address,
+    units: uint256,
+    max_price: uint256,
+    request: bytes32,
+    deadline: uint256,
+    signature: Bytes[1024],
+) -> uint256:
+    """
+    @notice Pay for another account's inferences out of its tokens, by its EIP-712 order `Infer`;
+        anyone may bring it, once.
+    @param owner Who signed, and pays: a key, or a contract by ERC-1271
+    @param units How many, 1 to horizon * inferences_per_update
+    @param max_price Refuse if the price is higher, in wei
+    @param request The digest of what is asked
+    @param deadline The last second in which the order counts
+    @param signature r, s and v, 65 bytes, or what the contract wants to see
+    @return The price paid, in wei
+    """
+    reasons._require(block.timestamp <= deadline, reasons.INFER_EXPIRED)
+    nonce: uint256 = signatures._take_nonce(owner)
+    digest: bytes32 = signatures._digest(
+        keccak256(abi_encode(INFER_TYPE, owner, units, max_price, request, nonce, deadline))
+    )
+    reasons._require(signatures._approved(owner, digest, signature), reasons.INFER_SIGNATURE)
+    return self._infer(owner, units, max_price, request)
 
 
 @external
@@ -44,7 +75,7 @@ def reserve() -> uint256:
     @notice R: the tokens the contract itself holds, all that is left to earn.
     @return Wei
     """
-    return token.balances[self]
+    return token._balance(self)
 
 
 @external
@@ -55,7 +86,7 @@ def reward_for(updates: uint256) -> uint256:
     @param updates How many; any number
     @return Wei, rounded down
     """
-    return curve._reward(token.balances[self], updates, terms.HORIZON)
+    return curve._reward(token._balance(self), updates, terms.HORIZON)
 
 
 @external
@@ -66,8 +97,18 @@ def price_for(units: uint256) -> uint256:
     @param units How many, 1 to horizon * inferences_per_update
     @return Wei, rounded up, at least 1
     """
-    assert self._are_units(units), "price_for: units"
+    reasons._require(self._are_units(units), reasons.PRICE_FOR_UNITS)
     return self._price(units)
+
+
+@internal
+def _infer(payer: address, units: uint256, max_price: uint256, request: bytes32) -> uint256:
+    reasons._require(self._are_units(units), reasons.INFER_UNITS)
+    price: uint256 = self._price(units)
+    reasons._require(price <= max_price, reasons.INFER_MAX_PRICE)
+    token._move(payer, self, price)
+    log Inferred(payer=payer, request=request, units=units, price=price)
+    return price
 
 
 @internal
@@ -81,5 +122,5 @@ def _are_units(units: uint256) -> bool:
 @view
 def _price(units: uint256) -> uint256:
     return curve._price(
-        token.balances[self], units, terms.HORIZON, terms.INFERENCES_PER_UPDATE
+        token._balance(self), units, terms.HORIZON, terms.INFERENCES_PER_UPDATE
     )

@@ -5,6 +5,8 @@
     an arbiter may read the terms while the model calls it.
 """
 
+import reasons
+
 struct Terms:
     name: String[64]
     symbol: String[16]
@@ -24,6 +26,7 @@ struct Terms:
 
 MAX_BPS: constant(uint256) = 10_000
 CREATOR_SHARE_BPS: constant(uint256) = 500
+SEATS_PER_SUPPLY: constant(uint256) = 200
 MIN_SUPPLY: constant(uint256) = 10**24
 MAX_SUPPLY: constant(uint256) = 2**112 - 1
 MIN_SUPPLY_PER_UPDATE: constant(uint256) = 10**12
@@ -35,6 +38,11 @@ MIN_CHALLENGE_WINDOW: constant(uint256) = 1
 MAX_WINDOW: constant(uint256) = 30 * 86_400
 MAX_BOND: constant(uint256) = 2**96
 
+NAME: immutable(String[64])
+SYMBOL: immutable(String[16])
+SUPPLY: immutable(uint256)
+GRANT: immutable(uint256)
+MIN_WEIGHT: immutable(uint256)  # of a holder's seat, in wei
 CREATOR: immutable(address)
 HORIZON: immutable(uint256)
 INFERENCES_PER_UPDATE: immutable(uint256)
@@ -75,10 +83,17 @@ def __init__(terms: Terms, creator: address):
     assert (
         terms.verdict_window >= terms.challenge_window and terms.verdict_window <= MAX_WINDOW
     ), "terms: verdict_window"
-    assert terms.rollback_window <= MAX_WINDOW, "terms: rollback_window"
+    assert (
+        terms.rollback_window >= terms.challenge_window and terms.rollback_window <= MAX_WINDOW
+    ), "terms: rollback_window"
     assert terms.bond_base <= MAX_BOND, "terms: bond_base"
     assert terms.bond_per_update <= MAX_BOND, "terms: bond_per_update"
     assert terms.arbiter.is_contract, "terms: arbiter"
+    NAME = terms.name
+    SYMBOL = terms.symbol
+    SUPPLY = terms.supply
+    GRANT = terms.supply * CREATOR_SHARE_BPS // MAX_BPS  # down: the rest is the reserve
+    MIN_WEIGHT = (terms.supply + SEATS_PER_SUPPLY - 1) // SEATS_PER_SUPPLY  # up
     CREATOR = creator
     HORIZON = terms.horizon
     INFERENCES_PER_UPDATE = terms.inferences_per_update
@@ -212,7 +227,7 @@ def bond_for(updates: uint256) -> uint256:
     @param updates How many the claim holds, 1 to max_updates
     @return Native wei
     """
-    assert updates != 0 and updates <= MAX_UPDATES, "bond_for: updates"
+    reasons._require(updates != 0 and updates <= MAX_UPDATES, reasons.BOND_FOR_UPDATES)
     return self._bond_for(updates)
 
 
@@ -221,9 +236,3 @@ def bond_for(updates: uint256) -> uint256:
 def _bond_for(updates: uint256) -> uint256:
     # cannot wrap: 2^96 + 2^96 * 2^16
     return unsafe_add(BOND_BASE, unsafe_mul(BOND_PER_UPDATE, updates))
-
-
-@internal
-@pure
-def _grant(supply: uint256) -> uint256:
-    return supply * CREATOR_SHARE_BPS // MAX_BPS  # down: the rest is the reserve

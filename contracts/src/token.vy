@@ -5,6 +5,14 @@
 @notice An ERC-20 of fixed supply: made once in the constructor, never minted or burned after.
 """
 
+uses: terms
+uses: stewards
+uses: signatures
+
+import reasons
+import signatures
+import stewards
+import terms
 from ethereum.ercs import IERC20
 
 implements: IERC20
@@ -21,33 +29,23 @@ event Approval:
 
 DECIMALS: constant(uint8) = 18
 
-NAME: immutable(String[64])
-SYMBOL: immutable(String[16])
-SUPPLY: immutable(uint256)
+PERMIT_TYPE: constant(bytes32) = keccak256(
+    "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+)
 
-balances: HashMap[address, uint256]
 allowances: HashMap[address, HashMap[address, uint256]]
 
 
 @deploy
-def __init__(
-    name: String[64], symbol: String[16], supply: uint256, creator: address, grant: uint256
-):
+def __init__():
     """
     @notice Give the creator his grant and the contract itself the rest.
-    @param name The token's name
-    @param symbol The token's symbol
-    @param supply All there will ever be, in wei
-    @param creator Who receives the grant
-    @param grant In wei, at most the supply
     """
-    NAME = name
-    SYMBOL = symbol
-    SUPPLY = supply
-    self.balances[creator] = grant
-    log Transfer(sender=empty(address), receiver=creator, value=grant)
-    self.balances[self] += supply - grant
-    log Transfer(sender=empty(address), receiver=self, value=supply - grant)
+    rest: uint256 = terms.SUPPLY - terms.GRANT
+    stewards.accounts[terms.CREATOR] = terms.GRANT
+    log Transfer(sender=empty(address), receiver=terms.CREATOR, value=terms.GRANT)
+    stewards.accounts[self] = rest
+    log Transfer(sender=empty(address), receiver=self, value=rest)
 
 
 @external
@@ -73,7 +71,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
     allowed: uint256 = self.allowances[owner][msg.sender]
     if allowed != max_value(uint256):
-        assert allowed >= amount, "token: allowance"
+        reasons._require(allowed >= amount, reasons.TOKEN_ALLOWANCE)
         self.allowances[owner][msg.sender] = unsafe_sub(allowed, amount)
     self._move(owner, receiver, amount)
     return True
@@ -87,9 +85,42 @@ def approve(spender: address, amount: uint256) -> bool:
     @param amount Up to how much, in wei; 2^256 - 1 never runs out
     @return True
     """
-    self.allowances[msg.sender][spender] = amount
-    log Approval(owner=msg.sender, spender=spender, value=amount)
+    self._approve(msg.sender, spender, amount)
     return True
+
+
+@external
+def permit(
+    owner: address,
+    spender: address,
+    amount: uint256,
+    deadline: uint256,
+    v: uint8,
+    r: bytes32,
+    s: bytes32,
+):
+    """
+    @notice Let an account send the owner's tokens, by the owner's EIP-2612 signature.
+    @param owner Who signed
+    @param spender Who may send
+    @param amount Up to how much, in wei; 2^256 - 1 never runs out
+    @param deadline The last second in which the signature counts
+    @param v Of the signature
+    @param r Of the signature
+    @param s Of the signature
+    """
+    reasons._require(block.timestamp <= deadline, reasons.PERMIT_EXPIRED)
+    nonce: uint256 = signatures._take_nonce(owner)
+    digest: bytes32 = signatures._digest(
+        keccak256(abi_encode(PERMIT_TYPE, owner, spender, amount, nonce, deadline))
+    )
+    reasons._require(
+        signatures._signed(
+            owner, digest, convert(v, uint256), convert(r, uint256), convert(s, uint256)
+        ),
+        reasons.PERMIT_SIGNATURE,
+    )
+    self._approve(owner, spender, amount)
 
 
 @external
@@ -99,7 +130,7 @@ def name() -> String[64]:
     @notice The token's name.
     @return The name
     """
-    return NAME
+    return terms.NAME
 
 
 @external
@@ -109,7 +140,7 @@ def symbol() -> String[16]:
     @notice The token's symbol.
     @return The symbol
     """
-    return SYMBOL
+    return terms.SYMBOL
 
 
 @external
@@ -129,7 +160,7 @@ def totalSupply() -> uint256:
     @notice All tokens there are and ever will be.
     @return The supply in wei
     """
-    return SUPPLY
+    return terms.SUPPLY
 
 
 @external
@@ -140,7 +171,7 @@ def balanceOf(account: address) -> uint256:
     @param account Any address
     @return Its balance in wei
     """
-    return self.balances[account]
+    return self._balance(account)
 
 
 @external
@@ -156,10 +187,40 @@ def allowance(owner: address, spender: address) -> uint256:
 
 
 @internal
+@view
+def _balance(account: address) -> uint256:
+    return stewards.accounts[account] & stewards.AMOUNT
+
+
+@internal
+def _approve(owner: address, spender: address, amount: uint256):
+    self.allowances[owner][spender] = amount
+    log Approval(owner=owner, spender=spender, value=amount)
+
+
+@internal
 def _move(sender: address, receiver: address, amount: uint256):
-    assert receiver != empty(address), "token: receiver"
-    held: uint256 = self.balances[sender]
-    assert held >= amount, "token: balance"
-    self.balances[sender] = unsafe_sub(held, amount)
-    self.balances[receiver] += amount  # read after the write: a self-transfer changes nothing
+    self._pay(sender, receiver, amount, 0)
+
+
+@internal
+def _pay(sender: address, receiver: address, amount: uint256, earned: uint256):
+    """
+    @notice Move tokens, of which the receiver earned some.
+    @param sender Whose they are
+    @param receiver Who receives; not the zero address
+    @param amount In wei
+    @param earned In wei
+    """
+    reasons._require(receiver != empty(address), reasons.TOKEN_RECEIVER)
+    word: uint256 = stewards.accounts[sender]
+    held: uint256 = word & stewards.AMOUNT
+    reasons._require(held >= amount, reasons.TOKEN_BALANCE)
+    if sender != receiver:  # to oneself nothing moves, and nothing that was earned is lost
+        held = unsafe_sub(held, amount)
+        stewards._set(sender, word, held, min(stewards._earned(word), held))
+        word = stewards.accounts[receiver]
+        # cannot wrap: all balances together are the supply
+        held = unsafe_add(word & stewards.AMOUNT, amount)
+        stewards._set(receiver, word, held, unsafe_add(stewards._earned(word), earned))
     log Transfer(sender=sender, receiver=receiver, value=amount)

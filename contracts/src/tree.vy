@@ -4,12 +4,14 @@
 @title The tree of versions
 @notice What each version is, and how it hangs on the others. The rules live in claims, disputes
     and rollback; this file only stores.
-@dev A version takes four words: its root, its claim (who, when, how many), its payee (who is paid,
-    parent, rival), and its node, which alone changes from call to call. Status 0 is no version.
+@dev A version takes four words: its root, its claim (who, when, on what), its payee (who is paid,
+    for how many, after which rival), and its node, which alone changes from call to call. Status 0
+    is no version. A rollback's copy has no payee, and no root if its parent stores it.
 """
 
 uses: terms
 
+import reasons
 import terms
 
 struct Version:
@@ -33,12 +35,12 @@ struct Version:
 struct Claim:
     sender: address
     submitted_at: uint256
-    updates: uint256
+    parent: uint256
 
 struct Payee:
     beneficiary: address
-    parent: uint256
     rival: uint256
+    updates: uint256
 
 struct Node:
     status: uint256
@@ -78,7 +80,7 @@ def __init__():
     """
     self._append(
         terms.GENESIS_ROOT,
-        Claim(sender=terms.CREATOR, submitted_at=block.timestamp, updates=0),
+        Claim(sender=terms.CREATOR, submitted_at=block.timestamp, parent=0),
         empty(Payee),
         self._settled_node(0),
     )
@@ -141,18 +143,18 @@ def version(version: uint256) -> Version:
     @return Status: 1 pending, 2 challenged, 3 settled, 4 refuted, 5 void; bond as it was posted
     """
     node: Node = self._node(version)
-    assert node.status != UNKNOWN, "version: unknown version"
+    reasons._require(node.status != UNKNOWN, reasons.VERSION_UNKNOWN_VERSION)
     claim: Claim = self._claim(version)
     payee: Payee = self._payee(version)
     return Version(
-        parent=payee.parent,
-        root=self.roots[version],
+        parent=claim.parent,
+        root=self._root(version),
         line=node.line,
         sender=claim.sender,
         beneficiary=payee.beneficiary,
-        updates=claim.updates,
+        updates=payee.updates,
         total_updates=node.total_updates,
-        bond=terms._bond_for(claim.updates) if claim.updates != 0 else 0,
+        bond=self._bond(version),
         submitted_at=claim.submitted_at,
         games=node.games,
         games_opened=node.games_opened,
@@ -169,11 +171,13 @@ def _append(root: bytes32, claim: Claim, payee: Payee, node: Node) -> uint256:
     trunk: uint256 = self.trunk
     self.trunk = unsafe_add(trunk, 1)
     version: uint256 = trunk & ID
-    self.roots[version] = root
+    if root != empty(bytes32):
+        self.roots[version] = root
     self.claims[version] = (
-        convert(claim.sender, uint256) | (claim.submitted_at << 160) | (claim.updates << 200)
+        convert(claim.sender, uint256) | (claim.submitted_at << 160) | (claim.parent << 200)
     )
-    self._set_payee(version, payee)
+    if payee.updates != 0:
+        self._set_payee(version, payee)
     self._set_node(version, node)
     return version
 
@@ -223,10 +227,31 @@ def _is_live(status: uint256) -> bool:
 
 @internal
 @view
+def _root(version: uint256) -> bytes32:
+    """
+    @notice The root of a version, its own or that of the version it copies.
+    @param version Its id
+    @return The root
+    """
+    root: bytes32 = self.roots[version]
+    if root == empty(bytes32) and self._payee(version).updates == 0:
+        return self.roots[self._claim(version).parent]
+    return root
+
+
+@internal
+@view
+def _bond(version: uint256) -> uint256:
+    updates: uint256 = self._payee(version).updates
+    return terms._bond_for(updates) if updates != 0 else 0
+
+
+@internal
+@view
 def _claim(version: uint256) -> Claim:
     word: uint256 = self.claims[version]
     return Claim(
-        sender=self._address(word), submitted_at=(word >> 160) & ID, updates=(word >> 200) & COUNT
+        sender=self._address(word), submitted_at=(word >> 160) & ID, parent=(word >> 200) & ID
     )
 
 
@@ -235,14 +260,14 @@ def _claim(version: uint256) -> Claim:
 def _payee(version: uint256) -> Payee:
     word: uint256 = self.payees[version]
     return Payee(
-        beneficiary=self._address(word), parent=(word >> 160) & ID, rival=(word >> 200) & ID
+        beneficiary=self._address(word), rival=(word >> 160) & ID, updates=(word >> 200) & COUNT
     )
 
 
 @internal
 def _set_payee(version: uint256, payee: Payee):
     self.payees[version] = (
-        convert(payee.beneficiary, uint256) | (payee.parent << 160) | (payee.rival << 200)
+        convert(payee.beneficiary, uint256) | (payee.rival << 160) | (payee.updates << 200)
     )
 
 

@@ -69,6 +69,13 @@ class Chain:
             address = self.evm.deploy(sender, code)
         return Contract(self, address.lower(), abi)
 
+    def put(self, code: bytes, *, sender: str) -> str:
+        """Put bare code on the chain."""
+        size = len(code).to_bytes(2, "big")
+        with reasons():
+            start = b"\x61" + size + b"\x3d\x81\x60\x0a\x3d\x39\xf3"
+            return self.evm.deploy(sender, start + code).lower()
+
 
 @contextmanager
 def reasons() -> Iterator[None]:
@@ -156,7 +163,7 @@ class Contract:
 
 
 @cache
-def load(name: str) -> tuple[list, str]:
+def load_contract(name: str) -> tuple[list, str]:
     """The ABI and bytecode that the package ships; a mutant's are freshly compiled."""
     if MUTANT:
         return compile_file(CONTRACTS / "src" / f"{name}.vy")
@@ -193,7 +200,7 @@ class World:
 
     def deploy(self, code: tuple | None = None, **changes: Any) -> Contract:
         """Another model, with other terms."""
-        abi, bytecode = code or load("Model")
+        abi, bytecode = code or load_contract("Model")
         terms = replace(self.terms, **{"arbiter": self.arbiter.address, **changes})
         values = tuple(asdict(terms).values())
         return self.chain.deploy(abi, bytecode, values, self.creator, sender=self.creator)
@@ -229,8 +236,28 @@ class World:
         sender = sender or self.challenger
         return self.model.challenge(version, self.root(root), sender=sender, value=bond)
 
-    def rule(self, version: int, game: int, *, refuted: bool) -> None:
-        self.arbiter.decide(self.model.address, version, game, refuted, sender=self.creator)
+    def rule(self, version: int, game: int, *, refuted: bool, rewarded: bool = True) -> None:
+        self.arbiter.answer(self.model.address, version, game, refuted, rewarded)
+
+    def earn(self, account: str, at_least: int = 5 * 10**21) -> None:
+        """Let an account train until rewards are worth a seat, or as much as is said."""
+        earned = 0
+        while earned < at_least:
+            updates = self.terms.max_updates
+            value = self.model.bond_for(updates)
+            parent = self.model.head()
+            version = self.model.train(
+                parent, self.root(7), updates, account, 0, sender=self.trainer, value=value
+            )
+            earned += self.model.reward_for(updates)
+            self.chain.wait(self.terms.challenge_window)
+            self.model.settle(version)
+
+    def seat(self, account: str, at_least: int = 5 * 10**21) -> None:
+        """Let an account earn a holder's seat."""
+        self.earn(account, at_least)
+        self.model.opt_in(sender=account)
+        self.chain.wait(2 * self.terms.rollback_window)
 
     def settled(self, parent: int, updates: int = 100) -> int:
         """A version that was trained and settled."""
@@ -257,7 +284,7 @@ TERMS = Terms(
     genesis_root=b"\x00" * 31 + b"\x01",
     challenge_window=100,
     verdict_window=200,
-    rollback_window=50,
+    rollback_window=150,
     bond_base=1_000,
     bond_per_update=7,
     arbiter="0x" + "00" * 20,
@@ -271,9 +298,9 @@ def session_world() -> World:
     people = {role: "0x" + f"{n:02x}" * 20 for n, role in enumerate(ROLES, 0xA0)}
     for person in people.values():
         chain.evm.set_balance(person, RICH)
-    arbiter = chain.deploy(*load("CreatorArbiter"), sender=people["creator"])
-    terms = replace(TERMS, arbiter=arbiter.address)
-    world = World(chain, terms, arbiter, arbiter, people)
+    world = World(chain, TERMS, None, None, people)
+    world.arbiter = world.harness("Puppet")
+    world.terms = replace(TERMS, arbiter=world.arbiter.address)
     world.model = world.deploy()
     return world
 
@@ -301,3 +328,9 @@ def refuses():
         return pytest.raises(RevertError, match=f"^the contract refused: {reason}$")
 
     return context
+
+
+@pytest.fixture(scope="session")
+def load():
+    """The ABI and bytecode of a contract by its name."""
+    return load_contract

@@ -1,8 +1,9 @@
-"""The arbiter that lets a model's creator decide its games."""
+"""The stewards' arbiter: votes on games, and where they stand."""
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from delea.chain.codec import check_address, encode_call, load_contract
+from delea.chain.codec import check_address, decode_values, encode_call, load_contract
 from delea.chain.evm import Evm
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
@@ -12,17 +13,51 @@ if TYPE_CHECKING:
     from delea.chain.keys import Key
 
 
-class CreatorArbiter:
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where a game stands: above 0 it is refuted, below upheld; `missing` votes may turn it."""
+
+    score: int
+    missing: int
+    by_holder: bool
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether no vote that is missing can turn it."""
+        return abs(self.score) > self.missing
+
+
+class StewardArbiter:
     """One contract for any number of models."""
 
     def __init__(self, evm: Evm, address: Address) -> None:
         self.address = check_address(address)
+        self._contract = load_contract("StewardArbiter")
         self._evm = evm
 
-    def decide(
+    def vote(
         self, model: ModelViews, version: int, game: int, *, refuted: bool, key: "Key"
     ) -> Receipt:
-        """Decide a game as the model's creator; the model logs Ruled, and Refuted if it is."""
-        function = load_contract("CreatorArbiter").functions["decide"]
-        data = encode_call(function, (model.address, version, game, refuted))
+        """Vote on an open game, once and for all."""
+        return self._send(model, "vote", model.address, version, game, refuted, key=key)
+
+    def decide(self, model: ModelViews, version: int, game: int, *, key: "Key") -> Receipt:
+        """Pass the stewards' decision on; the model logs Ruled, and Refuted if it is."""
+        return self._send(model, "decide", model.address, version, game, key=key)
+
+    def tally(self, model: ModelViews, version: int, game: int) -> Tally:
+        """Return where a game stands with the seats as they are now."""
+        return Tally(*self._view("tally", model.address, version, game))
+
+    def vote_of(self, model: ModelViews, version: int, game: int, voter: Address) -> int:
+        """Return how an account voted: 1 refuted, -1 upheld, 0 not yet."""
+        return int(self._view("vote_of", model.address, version, game, voter))
+
+    def _send(self, model: ModelViews, name: str, *values: Any, key: "Key") -> Receipt:
+        data = encode_call(self._contract.functions[name], values)
         return read_receipt(self._evm.send(key, self.address, data), model.address)
+
+    def _view(self, name: str, *values: Any) -> Any:
+        function = self._contract.functions[name]
+        answer = self._evm.read(self.address, encode_call(function, values))
+        return decode_values(function.outputs, answer)[0]

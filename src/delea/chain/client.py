@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Self
 
-from delea.chain.arbiter import CreatorArbiter
-from delea.chain.codec import check_address, encode_deploy, load_contract
+from delea.chain import commons
+from delea.chain.arbiter import StewardArbiter
+from delea.chain.codec import check_address
 from delea.chain.evm import Evm, read_quantity
+from delea.chain.factory import ModelFactory
 from delea.chain.model import ModelClient
 from delea.chain.rpc import ANSWER_S, Rpc
 from delea.chain.values import Receipt, read_receipt
@@ -59,6 +61,10 @@ class Chain:
         """Return a block's time in seconds, by default the latest's."""
         return read_quantity(self._evm.block(block).get("timestamp"), self._evm.rpc.shown)
 
+    def gas_used(self, *, block: int | None = None) -> int:
+        """Return the gas of all transactions in a block, by default the latest."""
+        return read_quantity(self._evm.block(block).get("gasUsed"), self._evm.rpc.shown)
+
     def balance_of(self, account: Address, *, block: int | None = None) -> Wei:
         """Return an account's native coin."""
         tag = "latest" if block is None else hex(block)
@@ -70,28 +76,33 @@ class Chain:
         return read_receipt(self._evm.send(key, to, amount=amount), to)
 
     def deploy_arbiter(self, *, key: "Key") -> Address:
-        """Put an arbiter on the chain that lets creators decide the games of their models."""
-        return self._deploy("CreatorArbiter", (), key)
+        """Return where the stewards' arbiter is; it is put there unless it was."""
+        return commons.put(self._evm, commons.arbiter_code(), key=key)
 
-    def deploy(self, terms: Terms, *, key: "Key") -> Address:
-        """Put a model on the chain; whoever signs is its creator.
+    def deploy_factory(self, *, key: "Key") -> Address:
+        """Return where this chain's factory of models is; it is put there unless it was."""
+        commons.put(self._evm, commons.blueprint_code(), key=key)
+        return commons.put(self._evm, commons.factory_code(self.chain_id), key=key)
+
+    def create(self, terms: Terms, *, key: "Key", factory: Address | None = None) -> Address:
+        """Create a model by this chain's factory, or by another; whoever signs is its creator.
 
         Raises:
             RefusedError: if a term is out of bounds.
+            RevertError: if it is below the factory's floors.
         """
         check_terms(terms)
-        fields = tuple(getattr(terms, name) for name in Terms.__slots__)
-        return self._deploy("Model", (fields, key.address), key)
+        address = self.deploy_factory(key=key) if factory is None else factory
+        return self.factory(address).create(terms, key=key)
+
+    def factory(self, address: Address) -> ModelFactory:
+        """Return the factory at an address; raises ChainError if it is none."""
+        return ModelFactory(self._evm, address)
 
     def model(self, address: Address) -> ModelClient:
         """Return the model at an address; raises UnknownModelError if none lives there."""
         return ModelClient(self._evm, address)
 
-    def arbiter(self, address: Address) -> CreatorArbiter:
-        """Return the arbiter at an address."""
-        return CreatorArbiter(self._evm, address)
-
-    def _deploy(self, name: str, values: tuple[object, ...], key: "Key") -> Address:
-        mined = self._evm.send(key, None, encode_deploy(load_contract(name), values))
-        assert mined.contract is not None, "a creation that is mined has an address"
-        return mined.contract
+    def arbiter(self, address: Address) -> StewardArbiter:
+        """Return the stewards' arbiter at an address."""
+        return StewardArbiter(self._evm, address)

@@ -199,4 +199,6 @@ def _checksum(kind: str, value: Any) -> Any:
         return tuple(
             _checksum(part, item) for part, item in zip(kind[1:-1].split(","), value, strict=True)
         )
+    if kind.startswith("address["):
+        return tuple(to_checksum_address(item) for item in value)
     return value

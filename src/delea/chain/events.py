@@ -104,6 +104,15 @@ class RollbackProposed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RollbackVoted(Event):
+    """An account voted on a proposal: 1, 0 or -1."""
+
+    proposal: int
+    voter: Address
+    vote: int
+
+
+@dataclass(frozen=True, slots=True)
 class RolledBack(Event):
     """A rollback appended `version`, the new head."""
 
@@ -111,6 +120,21 @@ class RolledBack(Event):
     target: int
     version: int
     line: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptedIn(Event):
+    """An account switched on its right to a steward's seat."""
+
+    account: Address
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut(Event):
+    """An account switched it off."""
+
+    account: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +173,10 @@ EVENTS: tuple[type[Event], ...] = (
     Voided,
     Inferred,
     RollbackProposed,
+    RollbackVoted,
     RolledBack,
+    OptedIn,
+    OptedOut,
     Withdrawn,
     Transfer,
     Approval,

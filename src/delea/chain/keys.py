@@ -18,6 +18,7 @@ _RECURSION_LIMIT = sys.getrecursionlimit()
 
 from eth_account import Account  # noqa: E402
 from eth_account.signers.local import LocalAccount  # noqa: E402
+from eth_typing import Hash32  # noqa: E402
 
 # A library below eth-account raises the limit a hundredfold. Hostile JSON or CBOR, nested deep,
 # would then overflow the stack and kill the process instead of raising RecursionError.
@@ -44,6 +45,10 @@ class Key:
         """Return a signed transaction, ready to send."""
         signed = self._signer.sign_transaction(cast("Any", dict(transaction)))
         return bytes(signed.raw_transaction)
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """Return r, s and v, 65 bytes, of the digest of an order (EIP-712)."""
+        return bytes(self._signer.unsafe_sign_hash(Hash32(digest)).signature)
 
 
 def load_key(name: str, *, chain_id: int, password: str | None = None) -> Key:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from delea.chain.codec import encode_call
 from delea.chain.evm import NO_COIN
+from delea.chain.typed import InferOrder
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
 from delea.errors import UsageError
@@ -65,6 +66,27 @@ class ModelClient(ModelViews):
         """Pay for `units` inferences in the model's tokens; logs Inferred."""
         return self._send(key, "infer", units, max_price, _root(request))
 
+    def infer_with_signature(self, order: InferOrder, signature: bytes, *, key: "Key") -> Receipt:
+        """Bring another account's order, paid from its tokens; logs Inferred."""
+        values = (order.owner, order.units, order.max_price, _root(order.request), order.deadline)
+        return self._send(key, "infer_with_signature", *values, signature)
+
+    def order_inference(
+        self, units: int, max_price: Wei, request: Digest, deadline: int, *, key: "Key"
+    ) -> tuple[InferOrder, bytes]:
+        """Sign an order that anyone may bring, once, until `deadline`; return it with r, s, v."""
+        nonce = self.nonce_of(key.address)
+        order = InferOrder(key.address, units, max_price, _root(request), nonce, deadline)
+        return order, key.sign_digest(order.digest(self.domain_separator()))
+
+    def opt_in(self, *, key: "Key") -> Receipt:
+        """Switch on one's right to a steward's seat; logs OptedIn."""
+        return self._send(key, "opt_in")
+
+    def opt_out(self, *, key: "Key") -> Receipt:
+        """Switch it off; logs OptedOut."""
+        return self._send(key, "opt_out")
+
     def withdraw(self, *, key: "Key") -> Receipt:
         """Take all the native coin that one is owed; logs Withdrawn."""
         return self._send(key, "withdraw")
@@ -72,6 +94,10 @@ class ModelClient(ModelViews):
     def propose_rollback(self, target: int, *, key: "Key") -> Receipt:
         """Propose to go back to a settled version; logs RollbackProposed."""
         return self._send(key, "propose_rollback", target)
+
+    def vote_rollback(self, proposal: int, vote: int, *, key: "Key") -> Receipt:
+        """Vote on an open proposal: 1 for it, -1 against it, 0 neither; logs RollbackVoted."""
+        return self._send(key, "vote_rollback", proposal, vote)
 
     def execute_rollback(self, proposal: int, *, key: "Key") -> Receipt:
         """Carry out a proposal whose window is over; logs RolledBack."""

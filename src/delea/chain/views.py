@@ -65,6 +65,10 @@ class ModelViews:
             arbiter=self._view("arbiter"),
         )
 
+    def block_number(self) -> int:
+        """Return the latest block's number."""
+        return self._evm.quantity("eth_blockNumber")
+
     def creator(self) -> Address:
         """Return who created the model."""
         return Address(self._view("creator"))
@@ -111,6 +115,44 @@ class ModelViews:
     def open_rollback_of(self, proposer: Address, *, block: int | None = None) -> int | None:
         """Return the number of an account's open proposal, if it has one."""
         return int(self._view("open_rollback_of", proposer, block=block)) or None
+
+    def score_of(self, proposal: int, *, block: int | None = None) -> int:
+        """Return a proposal's score with the seats as they are: above 0 it passes."""
+        return int(self._view("rollback_score", proposal, block=block))
+
+    def rollback_vote_of(self, proposal: int, voter: Address, *, block: int | None = None) -> int:
+        """Return how an account voted on a proposal, seated or not."""
+        return int(self._view("rollback_vote_of", proposal, voter, block=block))
+
+    def top_holders(self, *, block: int | None = None) -> tuple[Address, ...]:
+        """Return who sits in the holders' seats, the heaviest first; at most two."""
+        seats = self._view("top_holders", block=block)
+        return tuple(seat for seat in seats if seat != _ZERO_ADDRESS)
+
+    def roster(self, *, block: int | None = None) -> tuple[Address, ...]:
+        """Return who may sit, now or once two rollback windows have passed."""
+        size = int(self._view("roster_size", block=block))
+        return tuple(self._view("roster", place, block=block) for place in range(1, size + 1))
+
+    def weight_of(self, account: Address, *, block: int | None = None) -> Wei:
+        """Return what an account weighs for a seat, in tokens; 0 if it did not opt in."""
+        return Wei(self._view("weight_of", account, block=block))
+
+    def earned_of(self, account: Address, *, block: int | None = None) -> Wei:
+        """Return the rewards of an account that it never gave away."""
+        return Wei(self._view("earned_of", account, block=block))
+
+    def has_opted_in(self, account: Address, *, block: int | None = None) -> bool:
+        """Return whether an account's right to a seat is switched on."""
+        return bool(self._view("has_opted_in", account, block=block))
+
+    def nonce_of(self, account: Address, *, block: int | None = None) -> int:
+        """Return how many signed orders of an account were brought."""
+        return int(self._view("nonces", account, block=block))
+
+    def domain_separator(self) -> bytes:
+        """Return the EIP-712 domain of this model on this chain."""
+        return bytes(self._view("DOMAIN_SEPARATOR"))
 
     def reserve(self, *, block: int | None = None) -> Wei:
         """Return R, the tokens that are left to earn."""

@@ -67,8 +67,8 @@ def is_address(text: str) -> bool:
     return _ADDRESS_LIKE.fullmatch(text) is not None
 
 
-def check_model(text: str) -> "Address":
-    """Return the address of a model; raises UsageError before any chain is asked."""
+def check_address(text: str) -> "Address":
+    """Return a contract's address; raises UsageError before any chain is asked."""
     from delea.chain.codec import check_address
 
     return check_address(text)

@@ -54,7 +54,7 @@ def check_terms(terms: Terms) -> None:
     _check("max_updates", terms.max_updates, 1, most)
     _check("challenge_window", terms.challenge_window, MIN_CHALLENGE_WINDOW, MAX_WINDOW)
     _check("verdict_window", terms.verdict_window, terms.challenge_window, MAX_WINDOW)
-    _check("rollback_window", terms.rollback_window, 0, MAX_WINDOW)
+    _check("rollback_window", terms.rollback_window, terms.challenge_window, MAX_WINDOW)
     _check("bond_base", terms.bond_base, 0, MAX_BOND)
     _check("bond_per_update", terms.bond_per_update, 0, MAX_BOND)
     for what in ("artifact", "dataset", "genesis_root"):

@@ -1,4 +1,4 @@
-"""The creator: builds a program, deploys it under terms, audits modules, rules on games."""
+"""The creator: builds a program, creates its model under terms, audits modules."""
 
 import time
 from contextlib import nullcontext
@@ -8,13 +8,10 @@ from pathlib import Path
 from delea.artifact import ZERO_SEED, Artifact, Manifest, digest, state_root
 from delea.chain import Chain, Key
 from delea.compiler import build, rebuild
-from delea.errors import DigestError, RefusedError
+from delea.errors import RefusedError
 from delea.ids import Address, Wei
-from delea.protocol.claim import Refuted
 from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
-from delea.protocol.version import Version
 from delea.roles.imports import AS_IT_IS, Training, find_program
-from delea.roles.session import OnStep, Session
 from delea.roles.source import blaming
 from delea.runtime import Sandbox
 from delea.store import Store
@@ -47,7 +44,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class Created:
     """A model that was created."""
 
     address: Address
@@ -123,18 +120,27 @@ def terms_of(artifact: Artifact, offer: Offer, arbiter: Address, seconds: float)
     return terms
 
 
-def deploy(chain: Chain, store: Store, artifact: Artifact, offer: Offer, *, key: Key) -> Deployed:
-    """Create the model of an artifact, its files in the store first.
+def create(
+    chain: Chain,
+    store: Store,
+    artifact: Artifact,
+    offer: Offer,
+    *,
+    key: Key,
+    factory: Address | None = None,
+) -> Created:
+    """Create the model of an artifact by the chain's factory, its files in the store first.
 
     Raises:
         RefusedError: the artifact does not hold together, or the terms are out of bounds.
+        RevertError: the terms are below the factory's floors.
     """
     seconds = measure_update(artifact)
     no_arbiter_yet = Address("0x" + "00" * 19 + "01")
     terms_of(artifact, offer, no_arbiter_yet, seconds)  # refuse before anything is paid
     publish(store, artifact)
     terms = terms_of(artifact, offer, chain.deploy_arbiter(key=key), seconds)
-    return Deployed(chain.deploy(terms, key=key), terms, seconds)
+    return Created(chain.create(terms, key=key, factory=factory), terms, seconds)
 
 
 def publish(store: Store, artifact: Artifact) -> None:
@@ -150,39 +156,3 @@ def check_artifact(artifact: Artifact) -> Manifest:
         sandbox.load_dataset(artifact.dataset)
         sandbox.evaluate(artifact.genesis)
         return sandbox.manifest
-
-
-def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> list[int]:
-    """Re-run every challenged version and decide its open games; return the versions decided.
-
-    Left open: a case whose time is over, and a claim on top of a wrong one, which has no right root
-    and is void once that one is refuted.
-    """
-    decided = []
-    for version in session.model.versions(1):
-        if not version.games or not version.status.is_live or _is_too_late(session, version):
-            continue
-        try:
-            verdict = session.judge(version, on_step=on_step)
-        except DigestError:
-            continue
-        _rule(session, version, refuted=isinstance(verdict, Refuted), key=key)
-        decided.append(version.id)
-    return decided
-
-
-def _is_too_late(session: Session, version: Version) -> bool:
-    terms = session.model.terms
-    deadline = version.submitted_at + terms.challenge_window + terms.verdict_window
-    return session.chain.now() >= deadline
-
-
-def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> None:
-    """Decide the open games of a version."""
-    arbiter = session.chain.arbiter(session.model.terms.arbiter)
-    for number in range(1, version.games_opened + 1):
-        game = session.model.game(version.id, number)
-        if game is not None and game.is_open:
-            arbiter.decide(session.model, version.id, number, refuted=refuted, key=key)
-            if refuted:  # one success refutes: the other games are over
-                return

@@ -21,7 +21,7 @@ def load_program(path: Path) -> Program:
         DeleaError: what the file asks of Delea is refused.
     """
     if path.suffix == ".delea":
-        raise UsageError(f"a Python file expected (deploy takes a .delea file), got {path}")
+        raise UsageError(f"a Python file expected (create takes a .delea file), got {path}")
     if not _is_file(path):
         raise UsageError(f"a Python file expected, got {path}")
     folder = str(path.resolve().parent)

@@ -1,10 +1,14 @@
-"""The steward: puts an earlier version back."""
+"""The steward: puts earlier versions back, and decides the games, by votes."""
 
 from dataclasses import dataclass
 
 from delea.chain import Chain, Key, ModelClient
 from delea.chain.events import RollbackProposed, RolledBack
-from delea.errors import RefusedError
+from delea.errors import DigestError, RefusedError
+from delea.ids import Address, Wei
+from delea.protocol.claim import Refuted
+from delea.protocol.version import Version
+from delea.roles.session import OnStep, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,7 @@ class Proposed:
     proposal: int
     target: int
     due_at: int  # seconds
+    expires_at: int  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +28,60 @@ class Done:
     proposal: int
     target: int
     version: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account on the roster; `seat` is 1 or 2, None without one."""
+
+    account: Address
+    tokens: Wei
+    earned: Wei
+    weight: Wei
+    seat: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A vote on a game of a version, and whether the game was decided with it."""
+
+    version: int
+    game: int
+    refuted: bool
+    decided: bool
+
+
+def holders(model: ModelClient) -> list[Holder]:
+    """Return who may sit in the holders' seats, the heaviest first."""
+    block = model.block_number()
+    seats = model.top_holders(block=block)
+    found = [
+        Holder(
+            account=account,
+            tokens=model.balance_of(account, block=block),
+            earned=model.earned_of(account, block=block),
+            weight=model.weight_of(account, block=block),
+            seat=seats.index(account) + 1 if account in seats else None,
+        )
+        for account in model.roster(block=block)
+    ]
+    return sorted(found, key=lambda holder: (-holder.weight, holder.account.lower()))
 
 
 def propose(chain: Chain, model: ModelClient, target: int, *, key: Key) -> Proposed:
-    """Propose to go back to a settled version."""
+    """Propose to go back to a settled version, and vote for it."""
     receipt = model.propose_rollback(target, key=key)
     proposal = receipt.one(RollbackProposed).proposal
-    due_at = chain.now(block=receipt.block) + model.terms.rollback_window
-    return Proposed(proposal, target, due_at)
+    window = model.terms.rollback_window
+    due_at = chain.now(block=receipt.block) + window
+    return Proposed(proposal, target, due_at, due_at + window)
 
 
 def execute(model: ModelClient, proposal: int, *, key: Key) -> Done:
-    """Carry out a proposal whose window is over; anyone may."""
+    """Carry out a proposal whose window is over and whose score is positive; anyone may."""
     event = model.execute_rollback(proposal, key=key).one(RolledBack)
-    return Done(proposal, event.target, event.version)
+    return Done(proposal, event.target, event.version, event.score)
 
 
 def check_target(model: ModelClient, target: int) -> None:
@@ -44,3 +89,59 @@ def check_target(model: ModelClient, target: int) -> None:
     count = model.version_count()
     if not 0 <= target < count:
         raise RefusedError(f"a version of 0 to {count - 1} expected, got {target}")
+
+
+def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> list[Ruling]:
+    """Re-run every challenged version, vote on its open games and decide those that are certain.
+
+    Left alone: a case whose time is over, a game that one is a party of, and a claim on top of a
+    wrong one, which has no right root and is void once that one is refuted.
+    """
+    rulings = []
+    for version in session.model.versions(1):
+        if not version.games or not version.status.is_live or _is_too_late(session, version):
+            continue
+        if key.address in {version.sender, version.beneficiary}:
+            continue
+        try:
+            verdict = session.judge(version, on_step=on_step)
+        except DigestError:
+            continue
+        rulings += _rule(session, version, refuted=isinstance(verdict, Refuted), key=key)
+    return rulings
+
+
+def _is_too_late(session: Session, version: Version) -> bool:
+    terms = session.model.terms
+    deadline = version.submitted_at + terms.challenge_window + terms.verdict_window
+    return session.chain.now() >= deadline
+
+
+def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> list[Ruling]:
+    """Vote on the open games of a version, and decide what can be decided."""
+    model = session.model
+    rulings = []
+    for number in range(1, version.games_opened + 1):
+        game = model.game(version.id, number)
+        if game is None or not game.is_open or game.challenger == key.address:
+            continue
+        decided = _vote(session, version, number, refuted=refuted, key=key)
+        rulings.append(Ruling(version.id, number, refuted, decided))
+        if refuted and decided:  # one success refutes: the other games are over
+            break
+    return rulings
+
+
+def _vote(session: Session, version: Version, game: int, *, refuted: bool, key: Key) -> bool:
+    """Vote on a game unless one has; decide it if it can be decided, and return whether it was."""
+    model, terms = session.model, session.model.terms
+    arbiter = session.chain.arbiter(terms.arbiter)
+    if not arbiter.vote_of(model, version.id, game, key.address):
+        arbiter.vote(model, version.id, game, refuted=refuted, key=key)
+    tally = arbiter.tally(model, version.id, game)
+    ends_at = version.submitted_at + terms.challenge_window + terms.verdict_window // 2  # down
+    is_over = session.chain.now() >= ends_at
+    if tally.score == 0 or not (tally.is_certain or is_over):
+        return False
+    arbiter.decide(model, version.id, game, key=key)
+    return True

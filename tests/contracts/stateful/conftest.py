@@ -7,7 +7,7 @@ import pytest
 
 from delea import curve
 from delea.errors import RevertError
-from delea.protocol.twin import Twin
+from delea.protocol.twin import NOBODY, Twin
 from delea.protocol.version import Status
 
 MOVES = {
@@ -17,7 +17,21 @@ MOVES = {
     Status.REFUTED: set(),
     Status.VOID: set(),
 }
-REFUSED = object()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What both answered."""
+
+    reason: str
+
+
+def answer_of(call: Any) -> Any:
+    """What a call answers, or why it is refused."""
+    try:
+        return call()
+    except RevertError as fault:
+        return Refused(fault.reason)
 
 
 @dataclass
@@ -25,6 +39,7 @@ class Watch:
     """Calls both, compares what they answer, and checks every invariant."""
 
     world: Any
+    wallet: Any
     twin: Twin
     funded: int = 0
     rewarded: int = 0
@@ -38,15 +53,10 @@ class Watch:
 
     def both(self, on_chain: Any, in_python: Any) -> Any:
         """Invariant 1: the same answer, or refused for the same reason."""
-        try:
-            expected = in_python()
-        except RevertError as fault:
-            expected = fault.reason
-            with pytest.raises(RevertError) as found:
-                on_chain()
-            assert found.value.reason == expected
-            return REFUSED
-        assert on_chain() == expected
+        expected = answer_of(in_python)
+        assert answer_of(on_chain) == expected
+        if isinstance(expected, Refused):
+            return expected
         for event in self.model.events():
             if event.name == "Settled":
                 self.rewarded += event.fields["reward"]
@@ -61,6 +71,7 @@ class Watch:
         self.check_coin()
         self.check_head()
         self.check_tree()
+        self.check_seats()
 
     def check_views(self) -> None:
         """Invariant 1, for whatever can be read."""
@@ -79,9 +90,29 @@ class Watch:
                 "proposed_at": proposal.proposed_at,
                 "executed": proposal.executed,
             }
+            score = twin.score(number, now=self.world.chain.now)
+            assert model.rollback_score(number) == score
         for person in self.world.people.values():
             assert model.balanceOf(person) == twin.balances[person]
             assert model.credit_of(person) == twin.credits[person]
+            assert model.nonces(person) == twin.nonces[person]
+
+    def check_seats(self) -> None:
+        """Invariants 16 to 18: the seats are exact at all times, the roster bounded and closed."""
+        model, twin, now = self.model, self.twin, self.world.chain.now
+        top = twin.top_holders(now=now)
+        assert model.top_holders() == (*top, *[NOBODY] * (2 - len(top)))
+        size = model.roster_size()
+        roster = [model.roster(place) for place in range(1, size + 1)]
+        assert len(set(roster)) == size < 200
+        assert set(roster) == twin.roster()
+        assert model.roster(size + 1) == NOBODY
+        assert set(top) <= set(roster)
+        assert not {self.world.creator, model.address} & set(roster)
+        for person in self.world.people.values():
+            assert model.earned_of(person) == twin.earned[person] <= twin.balances[person]
+            assert model.weight_of(person) == twin.weight_of(person, now=now)
+            assert model.has_opted_in(person) == (person in twin.rights)
 
     def check_versions(self) -> None:
         """Invariants 1, 8 and 9: every version as the twin has it, its claim as it was made."""
@@ -178,17 +209,19 @@ class Watch:
 @pytest.fixture
 def watch(world):
     """A fresh pair on small windows, with odd bonds so that every rounding shows."""
+    wallet = world.harness("Wallet")
+    world.people = {**world.people, "wallet": wallet.address}
     there = world.with_model(
         horizon=64_000,
         challenge_window=10,
         verdict_window=20,
-        rollback_window=3,
+        rollback_window=10,
         bond_base=1_001,
         bond_per_update=3,
     )
 
     def start() -> Watch:
         model = there.model.address
-        return Watch(there, Twin(there.terms, there.creator, model, now=there.chain.now))
+        return Watch(there, wallet, Twin(there.terms, there.creator, model, now=there.chain.now))
 
     return start

@@ -7,13 +7,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
+from delea.protocol.twin import NOBODY
 from delea.protocol.version import Status
 
 MUTANT = "DELEA_CONTRACTS" in os.environ
 FUZZ = os.environ.get("DELEA_FUZZ") == "1"
-LIVES = 3_000 if FUZZ else 150
+LIVES = 3_000 if FUZZ else 220
 STEPS = 60
 BRANCHES = (
     "refuted with descendants",
@@ -34,9 +41,21 @@ BRANCHES = (
     "two games at once",
     "built on a challenged version",
     "refused",
+    "a seat taken",
+    "two seats taken",
+    "holder beats creator",
+    "creator outvoted",
+    "a seat lost during a window",
+    "expired",
+    "overruled",
+    "relayed payment",
+    "a reward burned",
 )
+YES = bytes.fromhex("1626ba7e").ljust(32, b"\x00")
 number = st.integers(0, 2**16)
 who = st.sampled_from(("creator", "trainer", "other_trainer", "challenger", "consumer", "attacker"))
+holder = st.sampled_from(("trainer", "other_trainer", "consumer"))
+whom = st.sampled_from(("creator", "trainer", "other_trainer", "consumer", "attacker", "wallet"))
 rarely = st.sampled_from((False,) * 11 + (True,))
 off = st.sampled_from((0,) * 10 + (-1, 1))
 
@@ -54,6 +73,23 @@ class Lives(RuleBasedStateMachine):
         self.before = self.world.chain.evm.snapshot()
         self.start = self.world.chain.now
 
+    @initialize(seats=st.sampled_from((0, 0, 0, 1, 2, 3)))
+    def begin(self, seats):
+        """Begin with up to three holders who may sit, and a wallet with tokens."""
+        now, wallet, funds = self.world.chain.now, self.person("wallet"), 10**21
+        self.both_tokens(
+            lambda: self.model.transfer(wallet, funds, sender=self.world.creator),
+            lambda: self.twin.transfer(self.world.creator, wallet, funds, now=now),
+        )
+        for role, updates in (("trainer", 500), ("other_trainer", 400), ("consumer", 900))[:seats]:
+            self.train(drawn=2, updates=updates, role=role, paid=role, off=0, odd=False)
+            self.opt_in(role=role, odd=False, other=role)
+        if seats:
+            self.world.chain.wait(10)
+            for number in range(1, seats + 1):
+                self.settle_one(number)
+            self.world.chain.wait(20)
+
     def person(self, role):
         return self.world.people[role]
 
@@ -67,20 +103,23 @@ class Lives(RuleBasedStateMachine):
 
     def both(self, on_chain, in_python):
         outcome = self.watch.both(on_chain, in_python)
-        if isinstance(outcome, (int, type(None))):
-            self.reached["accepted"] += 1
-            done = True
-        else:
-            self.reached["refused"] += 1
-            done = False
+        reason = getattr(outcome, "reason", None)
+        self.reached["refused" if reason else "accepted"] += 1
         self.watch.check()
-        return done, outcome
+        return not reason, reason or outcome
 
-    @rule(drawn=number, updates=st.integers(0, 1_001), role=who, paid=who, off=off, odd=rarely)
+    @rule(drawn=number, updates=st.integers(0, 1_001), role=who, paid=whom, off=off, odd=rarely)
     def train(self, drawn, updates, role, paid, off, odd):
         parent = self.twin.tip
         if drawn % 3 == 0 or odd:
             parent = self.pick(lambda v: v.line == self.twin.line, drawn, odd)
+        disputed = self.pick(
+            lambda v: v.line == self.twin.line and v.status is Status.CHALLENGED,
+            drawn,
+            anywhere=False,
+        )
+        if drawn % 4 == 1 and disputed is not None:
+            parent = disputed
         updates = max(1, min(1_000, updates)) if not odd else updates
         known = parent < len(self.twin.versions)
         challenged = known and self.twin.versions[parent].status is Status.CHALLENGED
@@ -122,8 +161,14 @@ class Lives(RuleBasedStateMachine):
         )
         self.reached["two games at once"] += done and claim.open_games > 1
 
-    @rule(drawn=number, refuted=st.booleans(), odd=rarely)
-    def rule_on_a_game(self, drawn, refuted, odd):
+    @rule(drawn=number, role=who, refuted=st.booleans(), rewarded=st.booleans())
+    def dispute(self, drawn, role, refuted, rewarded):
+        """A challenge that is answered in the same block."""
+        self.challenge(drawn=drawn, role=role, off=0, odd=False, same=False)
+        self.rule_on_a_game(drawn=drawn, refuted=refuted, rewarded=rewarded, odd=False)
+
+    @rule(drawn=number, refuted=st.booleans(), rewarded=st.booleans(), odd=rarely)
+    def rule_on_a_game(self, drawn, refuted, rewarded, odd):
         version = self.pick(lambda v: v.open_games, drawn, odd)
         if version is None:
             return
@@ -132,10 +177,11 @@ class Lives(RuleBasedStateMachine):
         game = open_ones[drawn % len(open_ones)] if open_ones and not odd else drawn % 3
         now = self.world.chain.now
         done, _ = self.both(
-            lambda: self.world.rule(version, game, refuted=refuted),
-            lambda: self.twin.rule(version, game, refuted=refuted, now=now),
+            lambda: self.world.rule(version, game, refuted=refuted, rewarded=rewarded),
+            lambda: self.twin.rule(version, game, refuted=refuted, rewarded=rewarded, now=now),
         )
         if done:
+            self.reached["a reward burned"] += not rewarded
             above = refuted and self.twin.versions[version].children
             self.reached["refuted with descendants"] += bool(above)
             self.reached["upheld"] += not refuted
@@ -222,15 +268,21 @@ class Lives(RuleBasedStateMachine):
             assert self.world.chain.evm.get_balance(account) == purse + amount
             self.reached["withdrawn"] += 1
 
-    @rule(role=who, other=who, drawn=number, funds=rarely)
+    @rule(role=who, other=whom, drawn=number, funds=rarely)
     def transfer(self, role, other, drawn, funds):
         sender = self.person(role)
         receiver = self.model.address if funds else self.person(other)
-        amount = self.twin.balances[sender] * (drawn % 5) // 3  # sometimes too much
+        amount = self.twin.balances[sender] * (drawn % 9) // 8  # sometimes all
+        amount += drawn % 7 == 0
+        now = self.world.chain.now
+        seats = set(self.twin.top_holders(now=now))
         self.both_tokens(
             lambda: self.model.transfer(receiver, amount, sender=sender),
-            lambda: self.twin.transfer(sender, receiver, amount),
+            lambda: self.twin.transfer(sender, receiver, amount, now=now),
         )
+        voted = any(self.twin.votes[n, sender] for n in self.open_proposals())
+        lost = sender in seats - set(self.twin.top_holders(now=now))
+        self.reached["a seat lost during a window"] += voted and lost
 
     @rule(role=who, other=who, drawn=number, infinite=rarely)
     def transfer_from(self, role, other, drawn, infinite):
@@ -239,10 +291,11 @@ class Lives(RuleBasedStateMachine):
         self.model.approve(spender, allowed, sender=owner)
         self.twin.approve(owner, spender, allowed)
         amount = drawn + drawn % 7 - 5
+        now = self.world.chain.now
         if amount >= 0:
             self.both_tokens(
                 lambda: self.model.transferFrom(owner, spender, amount, sender=spender),
-                lambda: self.twin.transfer_from(spender, owner, spender, amount),
+                lambda: self.twin.transfer_from(spender, owner, spender, amount, now=now),
             )
         assert self.model.allowance(owner, spender) == self.twin.allowances[owner, spender]
 
@@ -262,44 +315,145 @@ class Lives(RuleBasedStateMachine):
         request = self.world.root(units)
         outcome = self.watch.both(
             lambda: self.model.infer(units, maximum, request, sender=payer),
-            lambda: self.twin.infer(payer, units, maximum),
+            lambda: self.twin.infer(payer, units, maximum, now=self.world.chain.now),
         )
         self.reached["inferred"] += isinstance(outcome, int)
         self.watch.check()
 
+    @rule(units=st.integers(1, 3_000), off=off, late=rarely, signed=st.booleans())
+    def infer_with_signature(self, units, off, late, signed):
+        owner, now = self.person("wallet"), self.world.chain.now
+        maximum = max(0, self.model.price_for(units) + off)
+        deadline = now - late
+        request = self.world.root(units)
+        answer = YES if signed else b""
+        self.watch.wallet.prepare(answer, refuses=False, expected=b"\x00" * 32)
+        outcome = self.watch.both(
+            lambda: self.model.infer_with_signature(
+                owner, units, maximum, request, deadline, b"wallet"
+            ),
+            lambda: self.twin.infer_with_signature(
+                owner, units, maximum, deadline, signer=owner if signed else NOBODY, now=now
+            ),
+        )
+        self.reached["relayed payment"] += isinstance(outcome, int)
+        self.watch.check()
+
+    @rule(role=holder, odd=rarely, other=who)
+    def opt_in(self, role, odd, other):
+        account, now = self.person(other if odd else role), self.world.chain.now
+        if account in self.twin.rights and not odd:
+            return
+        self.both(
+            lambda: self.model.opt_in(sender=account),
+            lambda: self.twin.opt_in(account, now=now),
+        )
+
+    @rule(role=who, often=rarely)
+    def opt_out(self, role, often):
+        account = self.person(role)
+        if often:
+            self.both(
+                lambda: self.model.opt_out(sender=account), lambda: self.twin.opt_out(account)
+            )
+
+    def open_proposals(self):
+        now = self.world.chain.now
+        proposals = enumerate(self.twin.proposals, 1)
+        return [n for n, proposed in proposals if self.twin.is_open(proposed, now=now)]
+
     @rule(drawn=number, role=who, odd=rarely)
     def propose_rollback(self, drawn, role, odd):
-        sender = self.person(role if odd else "creator")
-        if not odd and not all(proposal.executed for proposal in self.twin.proposals):
-            return
+        now = self.world.chain.now
+        seated = [self.world.creator, *self.twin.top_holders(now=now)]
+        self.reached["a seat taken"] += len(seated) > 1
+        self.reached["two seats taken"] += len(seated) > 2
+        sender = self.person(role) if odd else seated[drawn % len(seated)]
         target = self.pick(lambda v: v.status is Status.SETTLED, drawn, odd)
         if drawn % 4 == 0 and not odd:
             target = self.pick(lambda v: v.updates == 0, drawn, odd)
+        self.propose(sender, target)
+
+    def propose(self, sender, target):
         now = self.world.chain.now
-        self.both(
+        return self.both(
             lambda: self.model.propose_rollback(target, sender=sender),
             lambda: self.twin.propose_rollback(sender, target, now=now),
         )
 
     @precondition(lambda self: self.twin.proposals)
+    @rule(drawn=number, role=who, vote=st.integers(-1, 1), odd=rarely)
+    def vote_rollback(self, drawn, role, vote, odd):
+        now = self.world.chain.now
+        proposal = drawn % (len(self.twin.proposals) + 2)
+        if not odd and self.open_proposals():
+            proposal = self.open_proposals()[-1 - drawn % len(self.open_proposals())]
+        vote = 2 if odd and drawn % 2 else vote
+        vote = 1 if vote == 0 and drawn % 2 else vote
+        seated = [self.world.creator, *self.twin.top_holders(now=now)]
+        sender = self.person(role) if drawn % 3 == 0 else seated[drawn % len(seated)]
+        self.vote(sender, proposal, vote)
+        outvoted = self.open_proposals() and self.against_the_creator() < 0
+        self.reached["creator outvoted"] += bool(outvoted)
+
+    def vote(self, sender, proposal, vote):
+        now = self.world.chain.now
+        self.both(
+            lambda: self.model.vote_rollback(proposal, vote, sender=sender),
+            lambda: self.twin.vote_rollback(sender, proposal, vote, now=now),
+        )
+
+    @precondition(lambda self: self.twin.top_holders(now=self.world.chain.now))
+    @rule(drawn=number, first=st.booleans())
+    def contest(self, drawn, first):
+        """A holder and the creator want different things."""
+        now = self.world.chain.now
+        seated = [self.world.creator, self.twin.top_holders(now=now)[0]]
+        for sender, other in (seated, seated[::-1]):
+            done, proposal = self.propose(sender, 0)
+            if done and drawn % 3:
+                self.vote(other, proposal, -1 if drawn % 2 else 1)
+        self.world.chain.wait(10)
+        for proposal in sorted(self.open_proposals(), reverse=first):
+            self.execute(proposal)
+
+    def against_the_creator(self):
+        """The least score of an open proposal that the creator is for."""
+        now, twin = self.world.chain.now, self.twin
+        mine = [n for n in self.open_proposals() if twin.votes[n, self.world.creator] > 0]
+        return min((twin.score(n, now=now) for n in mine), default=0)
+
+    @precondition(lambda self: self.twin.proposals)
     @rule(drawn=number, odd=rarely)
     def execute_rollback(self, drawn, odd):
         last = len(self.twin.proposals)
-        proposal = drawn % (last + 2) if odd else last
-        if not odd:
-            self.world.chain.wait(drawn % 4)  # the window is 3
+        proposal = drawn % (last + 2)
+        if not odd and self.open_proposals():
+            proposal = self.open_proposals()[drawn % len(self.open_proposals())]
+            opens = self.twin.proposals[proposal - 1].proposed_at + 10
+            if drawn % 3:
+                self.world.chain.wait(max(0, opens - self.world.chain.now))
+        self.execute(proposal)
+
+    def execute(self, proposal):
         now, reserve, held = self.world.chain.now, self.twin.reserve, dict(self.twin.balances)
-        done, version = self.both(
+        reasons = self.reached
+        done, outcome = self.both(
             lambda: self.model.execute_rollback(proposal),
             lambda: self.twin.execute_rollback(proposal, now=now),
         )
         if done:
             assert (self.twin.reserve, dict(self.twin.balances)) == (reserve, held)
-            above = self.twin.versions[version].parent
-            self.reached["rollback"] += 1
-            self.reached["rollback of a rollback"] += above > 0 and not (
+            above = self.twin.versions[outcome].parent
+            against = self.twin.votes[proposal, self.world.creator] < 0
+            reasons["holder beats creator"] += against
+            reasons["rollback"] += 1
+            reasons["rollback of a rollback"] += above > 0 and not (
                 self.twin.versions[above].updates
             )
+        else:
+            reasons["expired"] += outcome == "execute_rollback: expired"
+            reasons["overruled"] += outcome == "execute_rollback: overruled"
 
     @rule(seconds=st.sampled_from((0, 1, 2, 3, 9, 10, 11, 19, 20, 29, 30)))
     def wait(self, seconds):
@@ -309,7 +463,7 @@ class Lives(RuleBasedStateMachine):
         """Invariants 12 and 13: the tip takes work, and nothing stays locked in the end."""
         try:
             tip = self.twin.tip
-            self.train(drawn=1, updates=5, role="trainer", paid="trainer", off=0, odd=False)
+            self.train(drawn=2, updates=5, role="trainer", paid="trainer", off=0, odd=False)
             assert self.twin.versions[-1].parent == tip
             self.world.chain.wait(30)
             self.empty()
@@ -327,7 +481,7 @@ class Lives(RuleBasedStateMachine):
                 if played.is_open:
                     self.reclaim_one(number, game)
         for account in self.world.people.values():
-            if self.twin.credits[account]:
+            if self.twin.credits[account]:  # the wallet sends no transactions, hence has no bonds
                 self.model.withdraw(sender=account)
                 self.twin.withdraw(account)
         assert self.model.coin == self.model.burned() == self.twin.burned
@@ -349,6 +503,7 @@ def test_contract_and_twin_live_the_same_lives(watch):
             stateful_step_count=STEPS,
             deadline=None,
             derandomize=not FUZZ,
+            report_multiple_bugs=False,
             phases=[Phase.generate] if MUTANT else list(Phase),  # a mutant needs no shrinking
         ),
     )

@@ -115,7 +115,7 @@ def test_an_arbiter_cannot_call_back_while_a_game_opens(world):
     hostile = world.harness("Hostile")
     there = world.with_model(arbiter=hostile.address)
     version = there.train(0)
-    answer = there.model.data("rule", version, 1, refuted=True)
+    answer = there.model.data("rule", version, 1, refuted=True, rewarded=True)
     hostile.prepare(there.model.address, answer, refuses=False)
     there.challenge(version)
     assert not hostile.reentered()

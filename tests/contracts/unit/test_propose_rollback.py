@@ -7,9 +7,11 @@ def test_propose_rollback_opens_a_proposal(world, model):
     version = world.settled(0)
     world.chain.wait(5)
     assert model.propose_rollback(0, sender=world.creator) == 1
-    (event,) = model.events()
+    event, voted = model.events()
     assert event.name == "RollbackProposed"
     assert event.fields == {"proposal": 1, "proposer": world.creator, "target": 0}
+    assert voted.name == "RollbackVoted"
+    assert voted.fields == {"proposal": 1, "voter": world.creator, "vote": 1}
     assert model.rollback_proposal(1) == {
         "proposer": world.creator,
         "target": 0,
@@ -23,13 +25,13 @@ def test_propose_rollback_opens_a_proposal(world, model):
 
 def test_only_the_creator_may_propose(world, model, refuses):
     for person in (world.trainer, world.attacker):
-        with refuses("propose_rollback: not the creator"):
+        with refuses("propose_rollback: no seat"):
             model.propose_rollback(0, sender=person)
 
 
 @pytest.mark.parametrize("target", [1, 2**256 - 1])
 def test_propose_rollback_refuses_an_unknown_version(world, model, refuses, target):
-    with refuses("propose_rollback: unknown version"):
+    with refuses("propose_rollback: unknown"):
         model.propose_rollback(target, sender=world.creator)
 
 
@@ -50,7 +52,7 @@ def test_a_proposer_has_one_open_proposal(world, model, refuses):
     model.propose_rollback(0, sender=world.creator)
     with refuses("propose_rollback: one is open"):
         model.propose_rollback(0, sender=world.creator)
-    world.chain.wait(50)
+    world.chain.wait(150)
     model.execute_rollback(1)
     assert model.open_rollback_of(world.creator) == 0
     assert model.propose_rollback(0, sender=world.creator) == 2

@@ -63,7 +63,7 @@ def test_only_the_arbiter_may_rule(world, model, refuses):
     game = world.challenge(version)
     for person in (world.creator, world.trainer, world.challenger):
         with refuses("rule: not the arbiter"):
-            model.rule(version, game, refuted=True, sender=person)
+            model.rule(version, game, refuted=True, rewarded=True, sender=person)
 
 
 @pytest.mark.parametrize("game", [0, 2, 2**256 - 1])
@@ -112,3 +112,12 @@ def test_rule_is_too_late_when_the_verdict_window_is_over(world, refuses):
     world.chain.wait(300)
     with refuses("rule: too late"):
         world.rule(version, 1, refuted=True)
+
+
+@pytest.mark.parametrize("refuted", [True, False])
+def test_without_a_reward_all_of_the_lost_bond_is_burned(world, model, refuted):
+    version = world.train(0, 1)  # a bond of 1007
+    world.rule(version, world.challenge(version), refuted=refuted, rewarded=False)
+    assert model.credit_of(world.challenger) == (1_007 if refuted else 0)
+    assert model.credit_of(world.trainer) == 0
+    assert model.burned() == 1_007

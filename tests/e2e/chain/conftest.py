@@ -62,7 +62,7 @@ def terms(arbiter: str) -> Terms:
         genesis_root=ROOTS["genesis"],
         challenge_window=60,
         verdict_window=90,
-        rollback_window=30,
+        rollback_window=60,
         bond_base=10**15,
         bond_per_update=10**14,
         arbiter=arbiter,
@@ -71,7 +71,7 @@ def terms(arbiter: str) -> Terms:
 
 @pytest.fixture
 def model(chain: Chain, terms: Terms, roles: Roles) -> ModelClient:
-    return chain.model(chain.deploy(terms, key=roles.creator))
+    return chain.model(chain.create(terms, key=roles.creator))
 
 
 @pytest.fixture

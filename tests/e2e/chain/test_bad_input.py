@@ -132,19 +132,20 @@ def test_inferences_without_tokens(model, roles, refused):
     )
 
 
-def test_a_ruling_by_anyone_but_the_creator(chain, model, arbiter, roles, roots, claim, refused):
+def test_a_ruling_without_the_stewards_votes(chain, model, arbiter, roles, roots, claim, refused):
     version = claim()
     model.challenge(version, roots["other"], key=roles.verifier)
     refused(
-        lambda: chain.arbiter(arbiter).decide(model, version, 1, refuted=True, key=roles.attacker),
-        "decide: not the creator",
+        lambda: chain.arbiter(arbiter).vote(model, version, 1, refuted=True, key=roles.verifier),
+        "vote: party",
+    )
+    refused(
+        lambda: chain.arbiter(arbiter).decide(model, version, 1, key=roles.attacker), "decide: tied"
     )
 
 
 def test_a_rollback_by_anyone_but_the_creator(model, roles, refused):
-    refused(
-        lambda: model.propose_rollback(0, key=roles.attacker), "propose_rollback: not the creator"
-    )
+    refused(lambda: model.propose_rollback(0, key=roles.attacker), "propose_rollback: no seat")
 
 
 def test_withdrawing_nothing(model, roles, refused):
@@ -221,6 +222,7 @@ def test_an_account_without_coin(chain, anvil, model, roles, roots):
         ({"max_updates": 17}, "terms: max_updates"),
         ({"challenge_window": 0}, "terms: challenge_window"),
         ({"verdict_window": 59}, "terms: verdict_window"),
+        ({"rollback_window": 59}, "terms: rollback_window"),
         ({"verdict_window": 30 * 86_400 + 1}, "terms: verdict_window"),
         ({"rollback_window": 30 * 86_400 + 1}, "terms: rollback_window"),
         ({"bond_base": 2**96 + 1}, "terms: bond_base"),
@@ -231,7 +233,7 @@ def test_terms_out_of_bounds_are_refused_here_as_by_the_contract(
     chain, terms, roles, change, reason, refused
 ):
     bad = replace(terms, **change)
-    refused(lambda: chain.deploy(bad, key=roles.creator), reason, RefusedError)
+    refused(lambda: chain.create(bad, key=roles.creator), reason, RefusedError)
     fields = tuple(getattr(bad, name) for name in Terms.__slots__)
     data = encode_deploy(load_contract("Model"), (fields, roles.creator.address))
     refused(lambda: chain._evm.send(roles.creator, None, data), reason)
@@ -244,7 +246,7 @@ def test_terms_out_of_bounds_are_refused_here_as_by_the_contract(
         {"supply": 2**112 - 1, "horizon": 2**48, "max_updates": 2**16},
         {"inferences_per_update": 2**40},
         {"horizon": 64, "max_updates": 1, "inferences_per_update": 1},
-        {"challenge_window": 1, "verdict_window": 1, "rollback_window": 0},
+        {"challenge_window": 1, "verdict_window": 1, "rollback_window": 1},
         {"verdict_window": 30 * 86_400, "rollback_window": 30 * 86_400},
         {"bond_base": 2**96, "bond_per_update": 2**96},
         {"bond_base": 0, "bond_per_update": 0},
@@ -253,21 +255,21 @@ def test_terms_out_of_bounds_are_refused_here_as_by_the_contract(
 def test_terms_on_their_bounds_are_taken_here_as_by_the_contract(chain, terms, roles, change):
     good = replace(terms, **change)
     check_terms(good)
-    model = chain.model(chain.deploy(good, key=roles.creator))
+    model = chain.model(chain.create(good, key=roles.creator))
     if good.max_updates > 1:
         assert model.terms == good
 
 
 def test_an_arbiter_that_is_no_contract(chain, terms, roles, refused):
     nobody = replace(terms, arbiter=roles.attacker.address)
-    refused(lambda: chain.deploy(nobody, key=roles.creator), "terms: arbiter")
+    refused(lambda: chain.create(nobody, key=roles.creator), "terms: arbiter")
 
 
 def test_a_chain_that_dies_is_unreachable_at_once(terms, roles):
     with Anvil() as dying:
         chain = Chain.connect(dying.url)
         arbiter = chain.deploy_arbiter(key=roles.creator)
-        model = chain.model(chain.deploy(replace(terms, arbiter=arbiter), key=roles.creator))
+        model = chain.model(chain.create(replace(terms, arbiter=arbiter), key=roles.creator))
     before = time.monotonic()
     with pytest.raises(UnreachableError, match="no chain answers at http://127"):
         model.settle(1, key=roles.trainer)

@@ -45,7 +45,7 @@ def test_a_new_model_has_genesis_alone(model, roots):
 
 
 def test_terms_of_one_update_keep_their_bond(chain, terms, roles):
-    one = chain.model(chain.deploy(replace(terms, max_updates=1), key=roles.creator))
+    one = chain.model(chain.create(replace(terms, max_updates=1), key=roles.creator))
     assert one.bond_for(1) == 11 * 10**14
     assert one.terms.bond_base + one.terms.bond_per_update == 11 * 10**14
 
@@ -101,7 +101,7 @@ def test_an_action_is_tried_at_the_time_it_would_be_mined(anvil, model, roles, c
     assert model.settle(version, key=roles.trainer).one(Settled).version == version
 
 
-def test_a_refuted_claim_loses_half_its_bond_to_the_challenger(
+def test_a_claim_refuted_by_the_creator_alone_loses_its_bond_to_nobody(
     chain, model, arbiter, roles, roots, claim
 ):
     version = claim(root=roots["wrong"])
@@ -111,12 +111,14 @@ def test_a_refuted_claim_loses_half_its_bond_to_the_challenger(
     assert model.version(version).status is Status.CHALLENGED
     game = model.game(version, 1)
     assert (game.challenger, game.is_open) == (roles.verifier.address, True)
-    receipt = chain.arbiter(arbiter).decide(model, version, 1, refuted=True, key=roles.creator)
+    judge = chain.arbiter(arbiter)
+    judge.vote(model, version, 1, refuted=True, key=roles.creator)
+    receipt = judge.decide(model, version, 1, key=roles.verifier)
     assert receipt.one(Ruled).refuted is True
     assert receipt.one(Refuted).challenger == roles.verifier.address
     assert model.version(version).status is Status.REFUTED
-    assert model.credit_of(roles.verifier.address) == BOND_OF_4 + BOND_OF_4 // 2
-    assert model.burned() == BOND_OF_4 // 2
+    assert model.credit_of(roles.verifier.address) == BOND_OF_4
+    assert model.burned() == BOND_OF_4
     assert model.game(version, 1).is_open is False
     assert model.game(version, 2) is None
 
@@ -124,7 +126,11 @@ def test_a_refuted_claim_loses_half_its_bond_to_the_challenger(
 def test_a_claim_that_is_upheld_still_settles(chain, anvil, model, arbiter, roles, roots, claim):
     version = claim()
     model.challenge(version, roots["other"], key=roles.attacker)
-    chain.arbiter(arbiter).decide(model, version, 1, refuted=False, key=roles.creator)
+    judge = chain.arbiter(arbiter)
+    judge.vote(model, version, 1, refuted=False, key=roles.creator)
+    assert judge.tally(model, version, 1).is_certain
+    assert judge.vote_of(model, version, 1, roles.creator.address) == -1
+    judge.decide(model, version, 1, key=roles.verifier)
     anvil.increase_time(60)
     assert model.settle(version, key=roles.trainer).one(Settled).reward == REWARD_OF_4
 
@@ -179,9 +185,9 @@ def test_a_rollback_appends_the_old_root_on_a_new_line(anvil, model, roles, root
     assert model.open_rollback_of(roles.creator.address) == 1
     assert (model.proposal_count(), model.proposal(1).target) == (1, 0)
     assert model.proposal(2) is None
-    anvil.increase_time(30)
+    anvil.increase_time(60)
     rolled = model.execute_rollback(1, key=roles.consumer).one(RolledBack)
-    assert (rolled.target, rolled.version, rolled.line) == (0, 2, 1)
+    assert (rolled.target, rolled.version, rolled.line, rolled.score) == (0, 2, 1, 1)
     assert model.proposal(1).executed is True
     assert model.open_rollback_of(roles.creator.address) is None
     assert (model.head(), model.tip(), model.line()) == (2, 2, 1)
@@ -220,7 +226,7 @@ def test_events_are_found_by_kind_and_block_in_order(anvil, model, roles, claim)
 
 
 def test_events_of_one_model_are_not_those_of_another(chain, terms, roles, claim):
-    other = chain.model(chain.deploy(terms, key=roles.creator))
+    other = chain.model(chain.create(terms, key=roles.creator))
     claim()
     assert other.events(Trained) == ()
 

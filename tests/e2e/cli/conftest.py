@@ -30,7 +30,7 @@ from delea.chain import Anvil, Chain, dev_key
 from delea.cli.entry import run
 from delea.store import write_bundle
 
-CHALLENGE_S, ROLLBACK_S = 600, 60
+CHALLENGE_S, ROLLBACK_S = 600, 600
 DEV_0 = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 DEV_1 = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 PROGRAM = """
@@ -116,30 +116,30 @@ def bundle(home: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def deploy(bundle: Path) -> Callable[..., str]:
-    """Deploy a file under short windows and return the model's address."""
+def create(bundle: Path) -> Callable[..., str]:
+    """Create a model under short windows and return the model's address."""
 
-    def deployed(file: Path = bundle, *more: object) -> str:
+    def created(file: Path = bundle, *more: object) -> str:
         words = ("--name", "Tiny", "--symbol", "TNY", "--horizon", 6400, "--max-updates", 100)
         words += ("--challenge-window", CHALLENGE_S, "--verdict-window", CHALLENGE_S)
         words += ("--rollback-window", ROLLBACK_S, "--key", "dev:0", "--json")
-        said = call("deploy", file, *words, *more)
+        said = call("create", file, *words, *more)
         assert said.code == 0, said.err
         return said.fields["address"]
 
-    return deployed
+    return created
 
 
 @pytest.fixture(scope="session")
-def deployed(deploy: Callable[..., str]) -> str:
-    return deploy()
+def created(create: Callable[..., str]) -> str:
+    return create()
 
 
 @pytest.fixture
-def model(deployed: str, anvil: Anvil) -> Iterator[str]:
-    """The model as it was deployed; whatever a test does to the chain is undone."""
+def model(created: str, anvil: Anvil) -> Iterator[str]:
+    """The model as it was created; whatever a test does to the chain is undone."""
     snapshot = anvil.snapshot()
-    yield deployed
+    yield created
     anvil.revert(snapshot)
 
 
@@ -228,18 +228,18 @@ def pack_module(path: Path, module: bytes) -> Path:
 
 
 @pytest.fixture
-def refuses(home: Path, chain: Chain, deployed: str) -> Callable[..., str]:
+def refuses(home: Path, chain: Chain, created: str) -> Callable[..., str]:
     """Run a command that must fail in one line, pay nothing and leave no file; return the line."""
 
     def refused(*words: object, code: int = 1, kind: str) -> str:
-        before = picture(home, chain, deployed)
+        before = picture(home, chain, created)
         said = call(*words, "--json")
         assert said.code == code, said
         assert said.err.startswith("delea: ")
         assert said.err.count("\n") == 1
         message = said.err.removeprefix("delea: ").removesuffix("\n")
         assert said.fields == {"error": {"type": kind, "message": message}}
-        assert picture(home, chain, deployed) == before
+        assert picture(home, chain, created) == before
         return message
 
     return refused

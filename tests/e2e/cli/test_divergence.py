@@ -18,20 +18,20 @@ program = nn.Program(
 
 
 @pytest.fixture
-def diverging(delea, deploy, anvil, tmp_path):
+def diverging(delea, create, anvil, tmp_path):
     """A model that its first update leaves finite, and its hundredth does not."""
     (tmp_path / "wild.py").write_text(PROGRAM.format(rate=1.5))
     assert delea("build", tmp_path / "wild.py").code == 0
     snapshot = anvil.snapshot()
-    yield deploy(tmp_path / "wild.delea")
+    yield create(tmp_path / "wild.delea")
     anvil.revert(snapshot)
 
 
-def test_a_program_that_diverges_at_once_is_not_deployed(delea, refuses, tmp_path):
+def test_a_program_that_diverges_at_once_is_not_created(delea, refuses, tmp_path):
     (tmp_path / "wild.py").write_text(PROGRAM.format(rate=1e30))
     assert delea("build", tmp_path / "wild.py").code == 0
     words = ("--name", "Wild", "--symbol", "WLD", "--key", "dev:0")
-    refuses("deploy", tmp_path / "wild.delea", *words, kind="DivergedError")
+    refuses("create", tmp_path / "wild.delea", *words, kind="DivergedError")
 
 
 def test_training_that_diverges_claims_nothing(delea, refuses, diverging):
@@ -47,8 +47,8 @@ def test_a_claim_of_training_that_diverges_is_refuted(delea, diverging, cheat, r
     assert said.code == 1
     check = said.fields["checks"][0]
     assert (check["version"], check["verdict"], check["game"]) == (version, "refuted", 1)
-    decided = delea("rule", diverging, "--key", "dev:0", "--json").fields["decided"]
-    assert decided == [{"version": version, "refuted": True}]
+    decided = delea("rule", diverging, "--key", "dev:0", "--json").fields["rulings"]
+    assert decided == [{"version": version, "game": 1, "refuted": True, "decided": True}]
 
 
 def test_nothing_is_built_on_a_claim_of_training_that_diverges(delea, diverging, cheat):

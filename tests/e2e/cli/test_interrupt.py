@@ -69,13 +69,13 @@ def test_a_background_job_of_a_script_heeds_ctrl_c_too(variables):
         shell.communicate()
 
 
-def test_training_ends_at_once_and_claims_nothing(start, delea, deploy, bundle, anvil, tmp_path):
+def test_training_ends_at_once_and_claims_nothing(start, delea, create, bundle, anvil, tmp_path):
     source = bundle.with_suffix(".py").read_text().replace("per_update=5,", "per_update=100_000,")
     (tmp_path / "long.py").write_text(source)
     assert delea("build", tmp_path / "long.py").code == 0
     snapshot = anvil.snapshot()
     try:
-        model = deploy(tmp_path / "long.delea", "--max-updates", 30)
+        model = create(tmp_path / "long.delea", "--max-updates", 30)
         process = start("train", model, "--updates", 30, "--key", "dev:1", "--json")
         children = _wait_for(lambda: _children(process.pid), process)
         time.sleep(0.3)

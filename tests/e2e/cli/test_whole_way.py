@@ -39,25 +39,27 @@ def test_the_whole_way(delea, model, cheat, address):  # noqa: PLR0915  # one lo
     assert (check["version"], check["verdict"], check["game"]) == (wrong, "refuted", 1)
     beside = delea("train", model, "--key", "dev:1", "--json").fields["claims"][0]
     assert (beside["version"], beside["parent"]) == (5, 3)
-    assert delea("rule", model, "--key", "dev:0", "--json").fields["decided"] == [
-        {"version": wrong, "refuted": True}
+    assert delea("rule", model, "--key", "dev:0", "--json").fields["rulings"] == [
+        {"version": wrong, "game": 1, "refuted": True, "decided": True}
     ]
     won = delea("withdraw", model, "--key", "dev:6", "--json").fields["amount_wei"]
-    assert won == BOND + BOND // 2
+    assert won == BOND  # the creator judged alone: the lost bond is burned
     assert delea("withdraw", model, "--key", "dev:3", "--json").fields["amount_wei"] == 0
 
-    proposed = delea("rollback", model, 1, "--key", "dev:0", "--json").fields
-    assert (proposed["executed"], proposed["version"]) == (False, None)
-    delea("chain", "warp", 60)
-    done = delea("rollback", model, "--execute", proposed["proposal"], "--key", "dev:8", "--json")
-    assert (done.fields["target"], done.fields["version"]) == (1, 6)
-    again = delea("train", model, "--key", "dev:2", "--json").fields["claims"][0]
+    proposed = delea("propose-rollback", model, 1, "--key", "dev:0", "--json").fields
+    assert (proposed["proposal"], proposed["target"]) == (1, 1)
+    delea("chain", "warp", 600)
+    done = delea("execute-rollback", model, 1, "--key", "dev:8", "--json").fields
+    assert (done["target"], done["version"], done["score"]) == (1, 6, 1)
+    trained = delea("train", model, "--key", "dev:2", "--json").fields
+    assert [payment["version"] for payment in trained["payments"]] == [5]  # of the old line
+    again = trained["claims"][0]
     assert (again["version"], again["parent"]) == (7, 6)
     assert again["loss_before"] == first["claims"][0]["loss_after"]
 
     delea("chain", "warp", 600)
     later = delea("train", model, "--key", "dev:2", "--json").fields
-    assert [payment["version"] for payment in later["payments"]] == [5, 7]
+    assert [payment["version"] for payment in later["payments"]] == [7]
     replayed = delea("replay", model, 8, "--json").fields
     assert replayed["replayed"] == [0, 1, 6, 7, 8]
     assert replayed["root"] == later["claims"][0]["root"]
@@ -73,7 +75,7 @@ def test_the_whole_way(delea, model, cheat, address):  # noqa: PLR0915  # one lo
     assert status["reserve_wei"] == supply - GRANT + asked["price_wei"] - rewards
     held = sum(account["tokens_wei"] for account in status["accounts"])
     assert held + status["reserve_wei"] == supply
-    assert status["burned_wei"] == BOND // 2
+    assert status["burned_wei"] == BOND
     shown = delea("status", model)
     assert shown.code == 0
     assert shown.err == ""
@@ -109,16 +111,68 @@ def test_with_json_the_lines_for_people_go_to_standard_error(delea, model):
     assert said.fields["claims"][0]["version"] == 1
 
 
-def test_a_rollback_without_a_window_is_carried_out_at_once(delea, deploy, bundle, anvil):
+def test_a_holder_beats_the_creator(delea, model, address):
+    said = delea("opt-in", model, "--key", "dev:1", "--json").fields
+    assert (said["account"], said["opted_in"]) == (address(1), True)
+    assert "no holder may sit" in delea("holders", model).out
+    delea("train", model, "--updates", 100, "--key", "dev:1")
+    delea("chain", "warp", 600)
+    delea("settle", model, "--key", "dev:1")
+    delea("chain", "warp", 1_200)
+    (holder,) = delea("holders", model, "--json").fields["holders"]
+    assert (holder["account"], holder["seat"]) == (address(1), 1)
+    assert holder["weight_wei"] == holder["earned_wei"] == holder["tokens_wei"]
+    assert address(1) in delea("holders", model).out
+
+    waiting = delea("propose-rollback", model, 0, "--key", "dev:0")
+    assert f"in 600 s (at {_due(waiting)}): delea execute-rollback {model} 1" in waiting.out
+    voted = delea("vote", model, 1, "against", "--key", "dev:1")
+    assert voted.out == "voted against on proposal 1; its score is -1 now\n"
+    stranger = delea("vote", model, 1, "for", "--key", "dev:8", "--json")
+    assert (stranger.code, stranger.fields["score"]) == (0, -1)
+    assert f"{address(8)} has no seat" in stranger.err
+    assert delea("propose-rollback", model, 0, "--key", "dev:1").code == 0
+    assert delea("vote", model, 2, "against", "--key", "dev:0", "--json").fields["score"] == 1
+    delea("chain", "warp", 600)
+    outvoted = delea("execute-rollback", model, 1, "--key", "dev:0")
+    assert outvoted.err == "delea: the contract refused: execute_rollback: outvoted\n"
+    done = delea("execute-rollback", model, 2, "--key", "dev:8")
+    assert done.out == "rolled back to version 0 by a score of 1: version 2 is the new head\n"
+    assert delea("opt-in", model, "--off", "--key", "dev:1").code == 0
+    assert delea("holders", model, "--json").fields["holders"] == []
+
+
+def _due(said):
+    return said.out.partition("(at ")[2].partition(")")[0]
+
+
+def test_one_claim_is_challenged_once_and_only_if_it_is_wrong(delea, model, cheat, address):
+    delea("train", model, "--key", "dev:1")
+    wrong = cheat(model)
+    right = delea("challenge", model, 1, "--key", "dev:6")
+    assert (right.code, right.out) == (1, "")
+    assert right.err == "delea: version 1 is right: a re-run gave the same root\n"
+    fields = delea("challenge", model, wrong, "--key", "dev:6", "--json").fields
+    assert (fields["version"], fields["game"]) == (wrong, 1)
+    again = delea("challenge", model, wrong, "--key", "dev:6")
+    assert again.err == f"delea: game 1 of {address(6)} on version {wrong} is open\n"
+    unknown = delea("challenge", model, 9, "--key", "dev:6")
+    assert unknown.err == "delea: a claimed version of 1 to 2 expected, got 9\n"
+
+
+def test_a_model_comes_from_the_factory_that_is_named(delea, bundle, chain, anvil):
     snapshot = anvil.snapshot()
-    model = deploy()
-    free = deploy(bundle, "--rollback-window", 0)
+    key = dev_key(0, chain_id=31_337)
+    words = ("--name", "Tiny", "--symbol", "TNY", "--key", "dev:0")
     try:
-        done = delea("rollback", free, 0, "--key", "dev:0", "--json").fields
-        assert (done["executed"], done["version"], done["target"]) == (True, 1, 0)
-        waiting = delea("rollback", model, 0, "--key", "dev:0")
-        assert waiting.code == 0
-        assert f"delea rollback {model} --execute 1" in waiting.out
+        factory = chain.deploy_factory(key=key)
+        fields = delea("create", bundle, *words, "--factory", factory, "--json").fields
+        assert chain.factory(factory).is_model(fields["address"])
+        assert chain.factory(factory).models()[-1] == fields["address"]
+        assert fields["terms"]["arbiter"] == chain.deploy_arbiter(key=key)
+        refused = delea("create", bundle, *words, "--factory", fields["address"])
+        assert refused.code == 1
+        assert "a model factory expected" in refused.err
     finally:
         anvil.revert(snapshot)
 
@@ -154,7 +208,7 @@ def test_a_false_challenge_is_ruled_down(delea, model, chain, anvil):
     delea("train", model, "--updates", 2, "--key", "dev:1")
     chain.model(model).challenge(1, b"\x01" * 32, key=dev_key(7, chain_id=31_337))
     said = delea("rule", model, "--key", "dev:0")
-    assert said.out == "version 1: upheld\n"
+    assert said.out == "version 1, game 1: upheld\n"
     assert delea("rule", model, "--key", "dev:0").out == "no open games\n"
     anvil.increase_time(600)
     assert (
@@ -196,10 +250,10 @@ def test_a_horizon_may_be_given_as_u_and_alpha(delea, bundle, anvil):
     snapshot = anvil.snapshot()
     words = ("--name", "Tiny", "--symbol", "TNY", "--key", "dev:0", "--alpha", "0.3", "--u", "3000")
     try:
-        said = delea("deploy", bundle, *words)
+        said = delea("create", bundle, *words)
         assert said.code == 0
         assert "horizon                10000 updates (u = 3000, alpha = 0.3)" in said.out
-        fields = delea("deploy", bundle, *words, "--json").fields
+        fields = delea("create", bundle, *words, "--json").fields
         assert (fields["alpha"], fields["u"], fields["terms"]["horizon"]) == ("0.3", "3000", 10_000)
     finally:
         anvil.revert(snapshot)

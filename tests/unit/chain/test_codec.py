@@ -50,7 +50,7 @@ def test_a_call_is_encoded_as_the_abi_says(model):
 
 
 def test_a_creation_is_the_bytecode_and_its_values():
-    arbiter = load_contract("CreatorArbiter")
+    arbiter = load_contract("StewardArbiter")
     assert encode_deploy(arbiter, ()) == arbiter.bytecode
 
 

@@ -14,8 +14,9 @@ from delea.cli.entry import run
 HEAVY = ["web3", "eth_account", "eth_abi", "eth_utils", "wasmtime", "numpy", "vyper", "rich"]
 HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea.roles"]
 VERBS = [
-    "audit", "build", "chain", "data", "demo", "deploy", "export", "infer", "keys", "profile",
-    "put", "replay", "rollback", "rule", "settle", "status", "train", "verify", "withdraw",
+    "audit", "build", "chain", "challenge", "create", "data", "demo", "execute-rollback", "export",
+    "holders", "infer", "keys", "opt-in", "profile", "propose-rollback", "put", "replay", "rule",
+    "settle", "status", "train", "verify", "vote", "withdraw",
 ]  # fmt: skip
 PROBE = f"""
 import io, json, sys

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 VERBS = {
-    "help", "setup", "demo", "test", "test-full", "check", "fix", "generate", "bench",
+    "help", "setup", "demo", "test", "test-full", "check", "fix", "fuzz", "generate", "bench",
     "bench-peers", "clean", "test-torch",
 }  # fmt: skip
 NEEDED = ("bash", "cat", "dirname", "grep", "mkdir", "rm", "sha256sum", "tail", "uname")

@@ -107,5 +107,5 @@ def test_a_refused_call_raises_the_contracts_reason_and_changes_nothing(twin):
 
 
 def test_inferring_pays_the_reserve(twin):
-    assert twin.infer(CREATOR, 50, 10**18) == 475_000_118_750_019_792
+    assert twin.infer(CREATOR, 50, 10**18, now=0) == 475_000_118_750_019_792
     assert twin.reserve == 95 * 10**22 + 475_000_118_750_019_792

@@ -51,7 +51,7 @@ def keys() -> list[Key]:
 
 
 @pytest.fixture(scope="session")
-def deployed(
+def created(
     chain: Chain, artifact: Artifact, keys: list[Key], tmp_path_factory: pytest.TempPathFactory
 ) -> Address:
     offer = creator.Offer(
@@ -61,17 +61,17 @@ def deployed(
         max_updates=100,
         challenge_window=CHALLENGE_S,
         verdict_window=VERDICT_S,
-        rollback_window=0,
+        rollback_window=CHALLENGE_S,
     )
-    store = Store(tmp_path_factory.mktemp("deployed"))
-    return creator.deploy(chain, store, artifact, offer, key=keys[0]).address
+    store = Store(tmp_path_factory.mktemp("created"))
+    return creator.create(chain, store, artifact, offer, key=keys[0]).address
 
 
 @pytest.fixture
-def model(deployed: Address, anvil: Anvil) -> Iterator[Address]:
-    """The model as it was deployed; whatever a test does to the chain is undone."""
+def model(created: Address, anvil: Anvil) -> Iterator[Address]:
+    """The model as it was created; whatever a test does to the chain is undone."""
     snapshot = anvil.snapshot()
-    yield deployed
+    yield created
     anvil.revert(snapshot)
 
 

@@ -1,4 +1,4 @@
-"""Programs are loaded, terms derived, games ruled on by re-running."""
+"""Programs are loaded, terms derived, claims checked."""
 
 import pytest
 
@@ -33,37 +33,13 @@ def test_refused_terms_cost_nothing_and_store_nothing(chain, artifact, keys, tmp
     before = chain.balance_of(keys[0].address)
     offer = creator.Offer("a", "A", horizon=63)
     with pytest.raises(RefusedError, match="terms: horizon"):
-        creator.deploy(chain, Store(tmp_path / "store"), artifact, offer, key=keys[0])
+        creator.create(chain, Store(tmp_path / "store"), artifact, offer, key=keys[0])
     assert chain.balance_of(keys[0].address) == before
     assert not (tmp_path / "store").exists()
 
 
 def test_an_audit_rebuilds_the_module(artifact):
     assert creator.audit(artifact.module)
-
-
-def test_games_are_ruled_by_re_running(session, keys, cheat):
-    update = trainer.train(session, sender=keys[1].address, updates=1)
-    right = trainer.claim(session, update, key=keys[1]).version
-    session.model.challenge(right, b"\x55" * 32, key=keys[3])
-    wrong = cheat(session, b"\x66" * 32, parent=0)
-    session.model.challenge(wrong, b"\x55" * 32, key=keys[3])
-    session.model.challenge(wrong, b"\x56" * 32, key=keys[4])
-    assert creator.rule_games(session, key=keys[0]) == [right, wrong]
-    versions = session.model.versions()
-    assert [version.status.name for version in versions] == ["SETTLED", "CHALLENGED", "REFUTED"]
-    assert [version.games for version in versions] == [0, 0, 1]
-    assert creator.rule_games(session, key=keys[0]) == []
-
-
-def test_a_challenged_claim_on_top_of_a_wrong_one_is_left_open(session, keys, cheat):
-    wrong = cheat(session, b"\x66" * 32)
-    on_top = cheat(session, b"\x67" * 32)
-    session.model.challenge(on_top, b"\x55" * 32, key=keys[3])
-    assert creator.rule_games(session, key=keys[0]) == []
-    check = verifier.verify(session, session.model.version(wrong))
-    verifier.challenge(session, check, key=keys[3])
-    assert creator.rule_games(session, key=keys[0]) == [wrong]
 
 
 def test_open_claims_are_those_that_can_be_challenged(session, keys, anvil, cheat):

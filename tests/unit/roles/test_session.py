@@ -102,6 +102,7 @@ def test_a_rollback_has_the_state_of_its_target(trained, anvil, keys):
     anvil.increase_time(10_000)
     trainer.settle_due(trained, key=keys[1])
     proposal = trained.model.propose_rollback(1, key=keys[0]).events[0].proposal
+    anvil.increase_time(10_000)
     trained.model.execute_rollback(proposal, key=keys[0])
     model = trained.model
     assert trained.state(model.version(4)) == trained.state(model.version(1))

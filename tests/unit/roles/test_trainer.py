@@ -4,10 +4,17 @@ import pytest
 
 from delea.errors import RefusedError, RevertError
 from delea.protocol.version import Status
-from delea.roles import creator, trainer, verifier
+from delea.roles import steward, trainer, verifier
 from delea.roles.session import Desk
 
 BOND = 10**16 + 10**14
+
+
+def _refute(session, version, key):
+    """Decide the first game of a version, as a steward."""
+    arbiter = session.chain.arbiter(session.model.terms.arbiter)
+    arbiter.vote(session.model, version, 1, refuted=True, key=key)
+    arbiter.decide(session.model, version, 1, key=key)
 
 
 def _claim(session, key, updates=1):
@@ -72,7 +79,7 @@ def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
     second = _claim(session, keys[2])
     _challenge(session, second, keys[3])
     third = _claim(session, keys[4])
-    creator.rule_games(session, key=keys[0])
+    steward.rule_games(session, key=keys[0])
     anvil.increase_time(10_000)
     payments = trainer.settle_due(desk, key=keys[3])
     assert [payment.version for payment in payments] == [first]
@@ -87,12 +94,11 @@ def test_a_claim_waits_for_a_live_rival_behind_a_dead_one(session, desk, keys, a
     wrong = cheat(session, b"\x66" * 32, parent=0)
     _challenge(session, wrong, keys[3])
     third = _claim(session, keys[2])
-    arbiter = session.chain.arbiter(session.model.terms.arbiter)
-    arbiter.decide(session.model, wrong, 1, refuted=True, key=keys[0])
+    _refute(session, wrong, keys[0])
     anvil.increase_time(10_000)  # the windows of all three are over, the first game is open
     assert trainer.settle_due(desk, key=keys[3]) == []
     assert _statuses(session) == ["SETTLED", "CHALLENGED", "REFUTED", "PENDING"]
-    arbiter.decide(session.model, first, 1, refuted=True, key=keys[0])
+    _refute(session, first, keys[0])
     payments = trainer.settle_due(desk, key=keys[3])
     assert [payment.version for payment in payments] == [third]
 
@@ -100,14 +106,13 @@ def test_a_claim_waits_for_a_live_rival_behind_a_dead_one(session, desk, keys, a
 def test_a_claim_settles_past_more_dead_rivals_than_one_call_skips(
     session, desk, keys, anvil, cheat
 ):
-    arbiter = session.chain.arbiter(session.model.terms.arbiter)
     rivals = []
     for number in range(9):
         rivals.append(cheat(session, bytes([number + 1]) * 32, parent=0))
         _challenge(session, rivals[-1], keys[3])
     good = _claim(session, keys[1])
     for version in rivals:
-        arbiter.decide(session.model, version, 1, refuted=True, key=keys[0])
+        _refute(session, version, keys[0])
     anvil.increase_time(10_000)
     assert [payment.version for payment in trainer.settle_due(desk, key=keys[3])] == [good]
 
@@ -118,7 +123,7 @@ def test_what_stands_on_a_refuted_claim_is_void(session, desk, keys, cheat):
     cheat(session, b"\x68" * 32)
     check = verifier.verify(session, session.model.version(wrong))
     assert verifier.challenge(session, check, key=keys[3]).game == 1
-    assert creator.rule_games(session, key=keys[0]) == [wrong]
+    assert [r.version for r in steward.rule_games(session, key=keys[0])] == [wrong]
     assert trainer.settle_due(desk, key=keys[3]) == []
     assert _statuses(session) == ["SETTLED", "REFUTED", "VOID", "VOID"]
 
@@ -132,7 +137,7 @@ def test_a_case_without_a_ruling_is_timed_out_and_both_sides_take_three_quarters
     assert trainer.settle_due(desk, key=keys[4]) == []
     assert _statuses(session)[1] == "CHALLENGED"
     anvil.increase_time(5_000)
-    assert creator.rule_games(session, key=keys[0]) == []  # too late
+    assert steward.rule_games(session, key=keys[0]) == []  # too late
     trainer.settle_due(desk, key=keys[4])
     assert session.model.version(version).timed_out
     assert trainer.withdraw(desk, key=keys[1]) == BOND - BOND // 4
@@ -144,12 +149,12 @@ def test_withdrawing_reclaims_ones_own_games_only(session, desk, keys, cheat):
     wrong = cheat(session, b"\x66" * 32)
     _challenge(session, wrong, keys[3])
     _challenge(session, wrong, keys[4])
-    creator.rule_games(session, key=keys[0])
+    steward.rule_games(session, key=keys[0])
     assert session.model.version(wrong).status is Status.REFUTED
     assert trainer.withdraw(desk, key=keys[1]) == 0
     assert session.model.game(wrong, 2).is_open
     assert trainer.withdraw(desk, key=keys[4]) == BOND
-    assert trainer.withdraw(desk, key=keys[3]) == BOND + BOND // 2
+    assert trainer.withdraw(desk, key=keys[3]) == BOND  # the creator judged alone
 
 
 def test_settling_what_another_settles_first_is_no_fault(session, desk, keys, anvil, monkeypatch):

@@ -1,4 +1,4 @@
-"""The main job, played on one model: built, deployed, trained, checked, paid, used, rolled back."""
+"""The main job, played on one model: built, created, trained, checked, paid, used, rolled back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from delea.artifact import DATASET_HEADER, Artifact, read_dataset, state_root
 from delea.cli.demo.invariants import check_invariants
 from delea.cli.demo.record import Record, Row
+from delea.errors import RevertError
 from delea.ids import Wei
 from delea.protocol.claim import Refuted
 from delea.protocol.version import Status
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from delea.cli.demo.screen import Screen
     from delea.roles.trainer import Update
 
-HORIZON = 640
-MAX_UPDATES = 10
+HORIZON = 320
+MAX_UPDATES = 5
 DAY = 86_400
 ASKED_ROWS = 4
 DRAWN_POINTS = 200
@@ -151,23 +152,43 @@ class Play:
         verifier.challenge(self.checks, self.verify(version), key=keys["verifier"])
         self.screen.say("the verifier challenged it; trainer B builds beside it, at once")
         self.honest("trainer B", 1)
-        creator.rule_games(self.session, key=keys["creator"])
+        steward.rule_games(self.checks, key=keys["trainer B"])
         status = model.version(version).status.name.lower()
         won = trainer.withdraw(self.session, key=keys["verifier"])
         self.screen.say(
-            f"the creator re-ran it and ruled: version {version} is {status}; of the attacker's"
-            f" bond of {bond} wei the verifier won {won - bond}, the rest is burned"
+            f"trainer B, a steward, re-ran it and voted: version {version} is {status}; of the"
+            f" attacker's bond of {bond} wei the verifier won {won - bond}, the rest is burned"
         )
 
+    def opt_in(self) -> None:
+        """Both trainers switch on their rights to a steward's seat."""
+        for role in ("trainer A", "trainer B"):
+            self.session.model.opt_in(key=self.cast.keys[role])
+
+    def sit(self) -> None:
+        """Cross two rollback windows: who held half a percent all the while sits."""
+        model = self.session.model
+        self.screen.say("two rollback windows are crossed with evm_increaseTime")
+        self.cast.anvil.increase_time(2 * model.terms.rollback_window)
+        seats = ", ".join(self.cast.role_of(holder) for holder in model.top_holders())
+        self.screen.say(f"the stewards: the creator, and by what they earned and hold, {seats}")
+
     def rollback(self) -> None:
-        """The creator rolls back one version; the old root is appended and nothing is lost."""
-        model, key = self.session.model, self.cast.keys["creator"]
+        """A holder beats the creator: his veto stands, and his own rollback passes.
+
+        The old root is appended and nothing is lost.
+        """
+        model, keys = self.session.model, self.cast.keys
         head = model.version(model.head())
-        proposed = steward.propose(self.cast.chain, model, head.parent, key=key)
+        vetoed = steward.propose(self.cast.chain, model, 0, key=keys["creator"])
+        model.vote_rollback(vetoed.proposal, -1, key=keys["trainer B"])
+        wanted = steward.propose(self.cast.chain, model, head.parent, key=keys["trainer B"])
+        model.vote_rollback(wanted.proposal, -1, key=keys["creator"])
         window = model.terms.rollback_window
         self.screen.say(f"the rollback window of {window} s is crossed with evm_increaseTime")
         self.cast.anvil.increase_time(window)
-        done = steward.execute(model, proposed.proposal, key=key)
+        self._vetoed(vetoed.proposal)
+        done = steward.execute(model, wanted.proposal, key=keys["consumer"])
         version = model.version(done.version)
         evaluate = self.session.sandbox.evaluate
         self.record.rows.append(
@@ -183,8 +204,22 @@ class Play:
             )
         )
         self.screen.say(
-            f"the creator rolled back to version {done.target}, as version {version.id}"
+            f"trainer B rolled back to version {done.target}, as version {version.id}, against the"
+            f" creator's vote: score {done.score}"
         )
+
+    def _vetoed(self, proposal: int) -> None:
+        """Try to carry out a proposal that a holder voted against."""
+        score = self.session.model.score_of(proposal)
+        try:
+            steward.execute(self.session.model, proposal, key=self.cast.keys["creator"])
+        except RevertError as refusal:
+            self.screen.say(
+                f"the creator wanted to go back to genesis, trainer B voted against: score {score},"
+                f" {refusal.reason}"
+            )
+            return
+        raise AssertionError("a holder's vote outweighs the creator's")
 
     def finish(self) -> None:
         """Remember how every version ended, measure the head, and check the books."""
@@ -218,21 +253,23 @@ def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:
     screen.title(name)
     artifact = creator.build_artifact(path)
     screen.say(f"built {path.name}: a module of {len(artifact.module)} bytes")
-    deployed = _deploy(cast, artifact, name)
-    screen.say(f"deployed at {deployed.address}, {deployed.seconds_per_update:.2f} s per update")
+    made = _create(cast, artifact, name)
+    screen.say(f"created at {made.address}, {made.seconds_per_update:.2f} s per update")
     with (
-        Session(cast.chain, deployed.address, cast.store) as session,
-        Session(cast.chain, deployed.address, cast.store) as checks,
+        Session(cast.chain, made.address, cast.store) as session,
+        Session(cast.chain, made.address, cast.store) as checks,
     ):
         steps = session.manifest.steps_per_update
-        record = Record(name, deployed.address, deployed.terms, steps)
+        record = Record(name, made.address, made.terms, steps)
         record.tested = read_dataset(session.dataset, session.manifest).test_rows > 0
         played = Play(cast, screen, session, checks, record)
         played.genesis()
+        played.opt_in()
         for role, updates in FIRST_PART:
             played.honest(role, updates)
         played.settle()
         played.infer()
+        played.sit()
         played.cheat()
         played.settle()
         played.rollback()
@@ -242,7 +279,7 @@ def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:
     return played.record
 
 
-def _deploy(cast: Cast, artifact: Artifact, name: str) -> creator.Deployed:
+def _create(cast: Cast, artifact: Artifact, name: str) -> creator.Created:
     offer = creator.Offer(
         name=name,
         symbol=name[:4].upper(),
@@ -252,7 +289,7 @@ def _deploy(cast: Cast, artifact: Artifact, name: str) -> creator.Deployed:
         verdict_window=DAY,
         rollback_window=DAY,
     )
-    return creator.deploy(cast.chain, cast.store, artifact, offer, key=cast.keys["creator"])
+    return creator.create(cast.chain, cast.store, artifact, offer, key=cast.keys["creator"])
 
 
 def _accuracy(session: Session, state: bytes) -> float | None:

@@ -62,7 +62,7 @@ def _fetch(address: str, rpc: str, folder: Path | None) -> "Artifact":
     from delea.cli import doors
 
     with doors.open_chain(rpc) as chain:
-        terms = chain.model(doors.check_model(address)).terms
+        terms = chain.model(doors.check_address(address)).terms
     store = doors.open_store(folder)
     return Artifact(
         module=store.get_file(terms.artifact),

@@ -93,5 +93,5 @@ def _open(what: str, version: int | None, rpc: str, folder: Path | None) -> "Exp
         artifact = doors.open_bundle(Path(what))
         return exports.Export(artifact.module, digest(artifact.dataset), artifact.genesis)
     with doors.open_chain(rpc) as chain:
-        model = chain.model(doors.check_model(what))
+        model = chain.model(doors.check_address(what))
         return exports.fetch_export(doors.open_store(folder), model, chain.chain_id, version)

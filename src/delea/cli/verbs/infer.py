@@ -43,7 +43,7 @@ def infer(
     out = Output(as_json=as_json)
     limit = None if max_price is None else parse_amount(max_price)
     rows = read_rows(inputs)
-    address, _ = doors.check_model(model), doors.check_key(key)
+    address, _ = doors.check_address(model), doors.check_key(key)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         with Session(chain, address, doors.open_store(store)) as session:

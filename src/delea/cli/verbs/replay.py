@@ -30,7 +30,7 @@ def replay(
     from delea.roles.session import Session
 
     out = Output(as_json=as_json)
-    address = doors.check_model(model)
+    address = doors.check_address(model)
     with (
         doors.open_chain(rpc) as chain,
         Session(chain, address, doors.open_store(store)) as session,

@@ -1,4 +1,4 @@
-"""`delea rule`: the creator decides the open games by re-running."""
+"""`delea rule`: a steward votes on the open games by re-running."""
 
 from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
 
@@ -11,30 +11,37 @@ def rule(
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Decide the open games by re-running, as the creator.
+    """Vote on the open games by re-running, as a steward, and decide what can be decided.
 
-    JSON: model, decided (version, refuted).
+    The creator judges alone until a holder has a seat. A game whose score cannot be turned by the
+    votes that are missing is decided at once, others after half of the verdict window.
+
+    JSON: model, rulings (version, game, refuted, decided).
     """
     from delea.cli import doors
     from delea.cli.output import Output
-    from delea.protocol.version import Status
-    from delea.roles import creator
+    from delea.roles import steward
     from delea.roles.session import Session
 
     out = Output(as_json=as_json)
-    address, _ = doors.check_model(model), doors.check_key(key)
+    address, _ = doors.check_address(model), doors.check_key(key)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         with Session(chain, address, doors.open_store(store)) as session:
-            decided = [
-                {
-                    "version": version,
-                    "refuted": session.model.version(version).status is Status.REFUTED,
-                }
-                for version in creator.rule_games(session, key=signer)
-            ]
-    for case in decided:
-        out.say(f"version {case['version']}: {'refuted' if case['refuted'] else 'upheld'}")
-    if not decided:
+            rulings = steward.rule_games(session, key=signer)
+    for ruling in rulings:
+        verdict = "refuted" if ruling.refuted else "upheld"
+        rest = "" if ruling.decided else ", not decided yet: other stewards may turn it"
+        out.say(f"version {ruling.version}, game {ruling.game}: {verdict}{rest}")
+    if not rulings:
         out.say("no open games")
-    out.result({"model": address, "decided": decided})
+    fields = [
+        {
+            "version": ruling.version,
+            "game": ruling.game,
+            "refuted": ruling.refuted,
+            "decided": ruling.decided,
+        }
+        for ruling in rulings
+    ]
+    out.result({"model": address, "rulings": fields})

@@ -31,7 +31,7 @@ def settle(
     from delea.roles.session import Desk
 
     out = Output(as_json=as_json)
-    address, _ = doors.check_model(model), doors.check_key(key)
+    address, _ = doors.check_address(model), doors.check_key(key)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         desk = Desk(chain, chain.model(address))

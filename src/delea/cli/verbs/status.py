@@ -20,11 +20,11 @@ def status(model: Model, rpc: Rpc = DEFAULT_RPC, as_json: Json = False) -> None:
     """
     from delea.cli import doors
     from delea.cli.output import Output
-    from delea.cli.verbs.deploy import terms_fields
+    from delea.cli.verbs.create import terms_fields
 
     out = Output(as_json=as_json)
     with doors.open_chain(rpc) as chain:
-        client = chain.model(doors.check_model(model))
+        client = chain.model(doors.check_address(model))
         block = chain.block_number()
         versions = _versions(client, block)
         fields = {
@@ -98,7 +98,7 @@ def _accounts(
 
 def _show(out: "Output", model: "ModelClient", fields: dict[str, Any]) -> None:
     from delea.cli.amounts import show_amount
-    from delea.cli.verbs.deploy import terms_facts
+    from delea.cli.verbs.create import terms_facts
 
     if out.as_json:
         return

@@ -50,8 +50,8 @@ def train(  # noqa: PLR0913  # each is an option
 
     out = Output(as_json=as_json)
     least = parse_amount(min_reward)
-    paid = None if beneficiary is None else doors.check_model(beneficiary)
-    address, _ = doors.check_model(model), doors.check_key(key)
+    paid = None if beneficiary is None else doors.check_address(beneficiary)
+    address, _ = doors.check_address(model), doors.check_key(key)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         with Session(chain, address, doors.open_store(store)) as session:

@@ -58,7 +58,7 @@ def verify(  # noqa: PLR0913  # each is an option
     if watch and versions:
         raise UsageError("either --watch or VERSION expected, got both")
     out = Output(as_json=as_json)
-    address = doors.check_model(model)
+    address = doors.check_address(model)
     if challenge:
         doors.check_key(key)
     checks: list[dict[str, Any]] = []

@@ -23,7 +23,7 @@ def withdraw(
     from delea.roles.session import Desk
 
     out = Output(as_json=as_json)
-    address, _ = doors.check_model(model), doors.check_key(key)
+    address, _ = doors.check_address(model), doors.check_key(key)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         amount = trainer.withdraw(Desk(chain, chain.model(address)), key=signer)

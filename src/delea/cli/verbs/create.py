@@ -1,4 +1,4 @@
-"""`delea deploy`: a `.delea` file becomes a model on a chain."""
+"""`delea create`: a `.delea` file becomes a model on a chain."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,12 +9,12 @@ from delea.cli.options import DEFAULT_RPC, Json, KeyName, PasswordFile, Rpc, Sto
 
 if TYPE_CHECKING:
     from delea.protocol.terms import Terms
-    from delea.roles.creator import Deployed
+    from delea.roles.creator import Created
 
 _DAY = 86_400
 
 
-def deploy(  # noqa: PLR0913  # every term is an option
+def create(  # noqa: PLR0913  # every term is an option
     file: Annotated[Path, typer.Argument(metavar="FILE.delea", help="What `delea build` wrote.")],
     *,
     name: Annotated[str, typer.Option(help="The token's name.", show_default=False)],
@@ -52,6 +52,15 @@ def deploy(  # noqa: PLR0913  # every term is an option
     bond_per_update: Annotated[
         str, typer.Option(metavar="COIN", help="what each of its updates adds.")
     ] = "0.0001",
+    factory: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            envvar="DELEA_FACTORY",
+            help="The factory; by default the chain's own, made if it is not there.",
+            show_default=False,
+        ),
+    ] = None,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -61,7 +70,8 @@ def deploy(  # noqa: PLR0913  # every term is an option
     """Create a model with its own tokens, under terms for ever.
 
     An amount is in whole tokens or coins, such as 0.01, or in wei, such as 10wei. The files go to
-    the store first; two transactions follow: the arbiter, then the model.
+    the store first. Whoever is first on a chain also puts there what all models share: the
+    factory, its blueprint and the stewards' arbiter.
 
     JSON: address, chain_id, creator, alpha, u, seconds_per_update, terms.
     """
@@ -86,20 +96,24 @@ def deploy(  # noqa: PLR0913  # every term is an option
         bond_per_update=parse_amount(bond_per_update),
     )
     doors.check_key(key)
+    if factory is not None:
+        factory = doors.check_address(factory)
     artifact = doors.open_bundle(file)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
-        deployed = creator.deploy(chain, doors.open_store(store), artifact, offer, key=signer)
+        made = creator.create(
+            chain, doors.open_store(store), artifact, offer, key=signer, factory=factory
+        )
         fields = {
-            "address": deployed.address,
+            "address": made.address,
             "chain_id": chain.chain_id,
             "creator": signer.address,
             "alpha": alpha,
             "u": u,
-            "seconds_per_update": round(deployed.seconds_per_update, 6),
-            "terms": terms_fields(deployed.terms),
+            "seconds_per_update": round(made.seconds_per_update, 6),
+            "terms": terms_fields(made.terms),
         }
-    _show(out, deployed, alpha, u)
+    _show(out, made, alpha, u)
     out.result(fields)
 
 
@@ -157,10 +171,10 @@ def terms_facts(terms: "Terms") -> dict[str, object]:
     }
 
 
-def _show(out: Any, deployed: "Deployed", alpha: str | None, u: str | None) -> None:
-    facts = {"model": deployed.address} | terms_facts(deployed.terms)
+def _show(out: Any, made: "Created", alpha: str | None, u: str | None) -> None:
+    facts = {"model": made.address} | terms_facts(made.terms)
     if alpha is not None:
         facts["horizon"] = f"{facts['horizon']} (u = {u}, alpha = {alpha})"
     else:
-        facts["horizon"] = f"{facts['horizon']} (alpha / u = 1/{deployed.terms.horizon})"
-    out.facts(facts | {"measured": f"{deployed.seconds_per_update:.3f} s per update here"})
+        facts["horizon"] = f"{facts['horizon']} (alpha / u = 1/{made.terms.horizon})"
+    out.facts(facts | {"measured": f"{made.seconds_per_update:.3f} s per update here"})

@@ -1,0 +1,32 @@
+"""Orders that are signed instead of sent: EIP-712."""
+
+from dataclasses import dataclass
+
+from eth_utils.crypto import keccak
+
+from delea.chain.codec import encode_values
+from delea.ids import Address, Digest, Wei
+
+_INFER = (
+    "Infer(address owner,uint256 units,uint256 max_price,bytes32 request,uint256 nonce,"
+    "uint256 deadline)"
+)
+_TYPES = ("bytes32", "address", "uint256", "uint256", "bytes32", "uint256", "uint256")
+
+
+@dataclass(frozen=True, slots=True)
+class InferOrder:
+    """An owner's order to pay for inferences."""
+
+    owner: Address
+    units: int
+    max_price: Wei
+    request: Digest
+    nonce: int
+    deadline: int  # seconds
+
+    def digest(self, domain: bytes) -> bytes:
+        """Return what is signed, bound to a model's domain."""
+        values = (self.owner, self.units, self.max_price, self.request, self.nonce, self.deadline)
+        encoded = encode_values(_TYPES, (keccak(text=_INFER), *values), what="Infer")
+        return keccak(b"\x19\x01" + domain + keccak(encoded))
