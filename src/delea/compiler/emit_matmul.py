@@ -36,6 +36,9 @@ DEEPEST = 512
 PACKED = 8192
 """So many numbers of a, packed, stay in a second-level cache beside a panel."""
 
+LISTS = 4
+"""So many rows' lists are made at a time where rows of a are neighbours in memory."""
+
 ENTRY_BYTES = 8
 """An entry of a sparse row's list: where b's row lies, and the number."""
 
@@ -59,7 +62,7 @@ def _is_wide(kernel: Matmul) -> bool:
 def _work(kernel: Matmul, k: int) -> int:
     """Return the bytes one call works in: a tile, panels of b, packed rows of a; or a list."""
     if kernel.sparse:
-        return ENTRY_BYTES * k
+        return LISTS * ENTRY_BYTES * k
     depth = _depth(kernel.n, k)
     rows = min(kernel.m + kernel.m % 2, PACKED // depth & -2) if kernel.n > NARROW else 0
     return TILE_BYTES + _panels(kernel.n, depth) + 16 * rows * depth
