@@ -25,7 +25,7 @@ test-full: ## run the tests with the long fuzzing suites
 
 test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
 	@scripts/setup torch
-	@$(BIN)/pytest tests/torch $(ARGS)
+	@$(BIN)/pytest -n 2 tests/torch $(ARGS)
 
 fuzz: ## live long random lives on contract and twin: at least 100,000 calls
 	@scripts/setup test

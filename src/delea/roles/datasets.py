@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from delea.artifact import encode_dataset
-from delea.errors import DatasetError, StoreError, UsageError
+from delea.errors import DatasetError, MissingError, StoreError, UsageError
 from delea.importers.data import (
     Description,
     Rows,
@@ -105,7 +105,12 @@ def open_data(path: Path) -> Dataset:
         MissingError, StoreError: one of the two files is not there or cannot be read.
         MalformedError, DatasetError: they are not what was written.
     """
-    description = parse_description(read_bounded(beside(path), MAX_DESCRIPTION))
+    try:
+        description = parse_description(read_bounded(beside(path), MAX_DESCRIPTION))
+    except MissingError:
+        raise MissingError(
+            f"no file at {beside(path)}: a dataset file that `delea data` wrote expected"
+        ) from None
     return read_data(read_bounded(path, MAX_FILE_BYTES), description)
 
 

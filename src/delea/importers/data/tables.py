@@ -91,7 +91,10 @@ def pick(table: Table, targets: Sequence[str], inputs: Sequence[str] = ()) -> Ro
         raise UsageError(f"columns of the table expected ({shown}), got {strange[0]!r:.60}")
     chosen = list(inputs) or [name for name in known if name not in targets]
     if not chosen or not targets:
-        raise UsageError("at least one column of inputs and one of targets expected")
+        raise UsageError(
+            "at least one column of inputs and one of targets (--targets NAMES) expected among "
+            + ", ".join(known[:12])
+        )
     names: tuple[str, ...] = ()
     first = table.columns[targets[0]]
     if len(targets) > 1:
