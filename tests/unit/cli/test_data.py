@@ -44,7 +44,7 @@ def test_the_file_is_told_in_json(table, capsys):
         (["--targets", "no"], 2, "columns of the table expected (a, b, kind), got 'no'"),
         (["--targets", "kind", "--test", "some"], 2, "a rule such as"),
         (["--targets", "kind", "--classes", "1"], 1, "labels 0..0 expected, got 0..1"),
-        ([], 2, "one of targets expected"),
+        ([], 2, "one of targets (--targets NAMES) expected among a, b, kind"),
     ],
 )
 def test_a_mistake_is_one_line_and_an_exit_code(table, capsys, options, code, why):
