@@ -119,6 +119,27 @@ def test_frozen_parameters_stand_still(twins):
     np.testing.assert_array_equal(tensors["0.weight"], module[0].weight.numpy())
 
 
+class Constants(nn.Module):
+    """A parameter whose name is like that of a constant, and constants of the code."""
+
+    def __init__(self):
+        super().__init__()
+        self.constant = nn.ParameterList([nn.Parameter(torch.ones(4))])
+
+    def forward(self, x):
+        first, again = torch.tensor([1.0, 2.0, 3.0, 4.0]), torch.tensor([1.0, 2.0, 3.0, 4.0])
+        return x * self.constant[0] * first + again + torch.tensor([4.0, 3.0, 2.0, 1.0])
+
+
+def test_constants_of_the_code_are_buffers_equal_ones_once(twins):
+    both = twins(Constants(), (4,))
+    names = [name for name, _ in both.network.named_tensors()]
+    assert names == ["constant.0", "constant:0", "constant:1"]
+    both.build()
+    np.testing.assert_allclose(both.infer(), both.answers, rtol=1e-5)
+    np.testing.assert_allclose(both.train(5)[0], both.train_torch(5)[0], rtol=1e-5)
+
+
 class Additive(nn.Module):
     """A mask of infinities, which no state may hold."""
 

@@ -228,7 +228,6 @@ def damaged(data, *changes):
 
 CENTRAL, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 DAMAGES = {
-    "two entries with one name": (CENTRAL, True, 46, b"m/data/0 "[:8] + b"n", "plain|name"),
     "an entry over another": (CENTRAL, True, 42, bytes(4), "of the same name"),
     "a size beyond the file": (CENTRAL, False, 20, b"\xff\xff\xff\x7f" * 2, "the archive ends"),
     "another size": (CENTRAL, False, 24, b"\x01\0\0\0", "a stored entry"),
@@ -248,6 +247,12 @@ def test_a_directory_that_lies_is_refused(make, attack):
     magic, last, offset, new, why = DAMAGES[attack]
     with pytest.raises(MalformedError, match=why):
         read_checkpoint(damaged(make.checkpoint(), (magic, last, offset, new)))
+
+
+def test_two_entries_of_one_name_are_refused(make):
+    file = make.checkpoint(None, ("m/data/1", bytes(24)))
+    with pytest.raises(MalformedError, match="m/data/0 comes twice"):
+        read_checkpoint(file.replace(b"m/data/1", b"m/data/0"))
 
 
 def test_overlapping_entries_are_refused(make):

@@ -107,7 +107,17 @@ def bomb(size=1 << 27):
     return npz([("x.npy", headed(header, bytes(size)))], zipfile.ZIP_DEFLATED)
 
 
+def longer():
+    """Return an archive whose entry says one byte more than it holds."""
+    data = bytearray(npz([("x.npy", npy([1.0]))], zipfile.ZIP_DEFLATED))
+    at = data.rfind(b"PK\x01\x02") + 24
+    data[at] += 1
+    return bytes(data)
+
+
 ARCHIVES = {
+    "a picture": (lambda: b"\x89PNG" + bytes(99), "a zip archive expected, got other bytes"),
+    "an entry that is too short": (longer, "137 bytes with their checksum"),
     "no archive": (lambda: b"PK\x03\x04" + bytes(50), "ends with its directory"),
     "truncated": (lambda: npz([("x.npy", npy([1.0]))])[:-1], "ends with its directory"),
     "another entry": (lambda: npz([("x.txt", b"1")]), "entries NAME.npy"),

@@ -44,6 +44,7 @@ LEAST_ROWS = 2
 _DROPPED = {"layout", "device", "pin_memory", "memory_format", "non_blocking", "generator"}
 _DTYPES = {"float32", "int64", "int32", "uint8", "bool"}
 _SQUEEZE = "aten.squeeze."
+_CONSTANT = "constant:"  # no name of a module has a colon
 _COUNT = "num_batches_tracked"
 _STOPS = {"aten.detach.default", "aten.detach_.default"}
 _NO_GRADIENT = "wrap_with_set_grad_enabled"
@@ -156,9 +157,9 @@ class _Tensors:
         """Return a constant of the module's code, and hold it: equal ones once."""
         for at, known in enumerate(self._constants):
             if known.dtype == value.dtype and torch.equal(known, value):
-                return Source(f"constant.{at}", _name(value.dtype))
+                return Source(f"{_CONSTANT}{at}", _name(value.dtype))
         self._constants.append(value)
-        return self.buffer(f"constant.{len(self._constants) - 1}", value)
+        return self.buffer(f"{_CONSTANT}{len(self._constants) - 1}", value)
 
 
 class _Recorder:

@@ -156,7 +156,8 @@ def index(x: Tensor, places: Sequence[Tensor | None]) -> Tensor:
     (axis, place), *more = [(at, each) for at, each in enumerate(places) if each is not None]
     if more or place.dtype != "i32":
         raise GraphError("an index of slices, or one of whole numbers along one axis, expected")
-    flat = index_select(x, axis, reshape(place, (-1,)))
+    from_end = nn.where(place.float() < 0.0, place.float() + x.shape[axis], place.float())
+    flat = index_select(x, axis, reshape(from_end.int(), (-1,)))
     return reshape(flat, (*x.shape[:axis], *place.shape, *x.shape[axis + 1 :]))
 
 

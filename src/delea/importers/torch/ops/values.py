@@ -39,14 +39,24 @@ def is_whole(value: Value) -> bool:
     return value.dtype != F32 if isinstance(value, Tensor) else isinstance(value, int)
 
 
+def is_mask(value: Value) -> bool:
+    """Return whether a value is true or false."""
+    return value.dtype == MASK if isinstance(value, Tensor) else isinstance(value, bool)
+
+
 def real(value: Value) -> Tensor:
     """Return a value as float32."""
     return lift(value).float()
 
 
 def mix(operate: Callable[[Tensor, Tensor], Tensor], left: Value, right: Value) -> Tensor:
-    """Return an operation on two values: whole numbers give whole numbers, exact up to 2^24."""
+    """Return an operation on two values.
+
+    Masks give a mask, and whole numbers give whole numbers, exact up to 2^24.
+    """
     result = operate(real(left), real(right))
+    if is_mask(left) and is_mask(right):
+        return convert(result, MASK)
     return result.int() if is_whole(left) and is_whole(right) else result
 
 
