@@ -6,8 +6,8 @@
 @title The stewards as arbiter
 @notice The stewards of a model decide its games by the score of a rollback: 2 for each seated
     holder's vote, 1 for the creator's, with the seats as they are at the decision. The parties of
-    a game (the claim's sender and beneficiary, the challenger) don't count. Votes are final. The
-    loser's bond reaches the winner only if a holder voted with the majority: a creator who judges
+    a game, the claim's sender and the challenger, don't count; the beneficiary does, or a claim
+    could name a holder and so silence him. Votes are final. The loser's bond reaches the winner only if a holder voted with the majority: a creator who judges
     alone has nothing to win.
 @dev One contract serves any number of models and keeps only votes: a model itself knows which
     games are open.
@@ -79,7 +79,7 @@ def vote(model: address, version: uint256, game: uint256, refuted: bool):
     """
     played: IJudged.Game = staticcall IJudged(model).game(version, game)
     reasons._require(played.is_open, reasons.VOTE_NO_OPEN_GAME)
-    parties: address[3] = self._parties(staticcall IJudged(model).version(version), played)
+    parties: address[2] = self._parties(staticcall IJudged(model).version(version), played)
     reasons._require(msg.sender not in parties, reasons.VOTE_PARTY)
     reasons._require(self.votes[model][version][game][msg.sender] == 0, reasons.VOTE_ALREADY)
     self.votes[model][version][game][msg.sender] = 1 if refuted else -1
@@ -145,13 +145,13 @@ def tally(model: address, version: uint256, game: uint256) -> Tally:
 
 @internal
 @pure
-def _parties(claim: IJudged.Version, played: IJudged.Game) -> address[3]:
-    return [claim.sender, claim.beneficiary, played.challenger]
+def _parties(claim: IJudged.Version, played: IJudged.Game) -> address[2]:
+    return [claim.sender, played.challenger]
 
 
 @internal
 @view
-def _tally(model: address, version: uint256, game: uint256, parties: address[3]) -> Tally:
+def _tally(model: address, version: uint256, game: uint256, parties: address[2]) -> Tally:
     found: Tally = empty(Tally)
     refuting: bool = False  # whether a holder voted so
     upholding: bool = False

@@ -101,7 +101,7 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
     for version in session.model.versions(1):
         if not version.games or not version.status.is_live or _is_too_late(session, version):
             continue
-        if key.address in {version.sender, version.beneficiary}:
+        if key.address == version.sender:
             continue
         try:
             verdict = session.judge(version, on_step=on_step)

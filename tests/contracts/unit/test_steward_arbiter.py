@@ -133,9 +133,18 @@ def test_the_parties_do_not_vote(there, arbiter, refuses):
     model, root = there.model, there.root(7)
     version = model.train(0, root, 1, there.consumer, 0, sender=there.trainer, value=bond)
     game = (model.address, version, there.challenge(version))
-    for party in (there.trainer, there.consumer, there.challenger):
+    for party in (there.trainer, there.challenger):
         with refuses("vote: party"):
             arbiter.vote(*game, refuted=False, sender=party)
+
+
+def test_a_claim_that_names_a_holder_does_not_silence_him(there, arbiter, holders):
+    model, parent, bond = there.model, there.model.head(), there.model.bond_for(1)
+    root, beneficiary = there.root(7), holders[0]
+    version = model.train(parent, root, 1, beneficiary, 0, sender=there.attacker, value=bond)
+    game = (model.address, version, there.challenge(version))
+    arbiter.vote(*game, refuted=True, sender=beneficiary)
+    assert arbiter.tally(*game)["score"] == 2
 
 
 def test_a_creator_who_is_a_party_is_no_judge(there, arbiter, refuses):
