@@ -106,6 +106,12 @@ def _cast_like(call: Call) -> Value:
 
 def _clip(call: Call) -> Value:
     value = call.tensor(0)
+    if value.dtype == I32:
+        return _bounded(call, value.float()).int()
+    return _bounded(call, value)
+
+
+def _bounded(call: Call, value: Tensor) -> Tensor:
     least, most = call.number(1, LEAST_SINGLE), call.number(2, MOST_SINGLE)
     if least == 0.0 and most >= MOST_SINGLE:
         return nn.relu(value)

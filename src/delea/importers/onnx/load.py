@@ -83,7 +83,7 @@ def from_bytes(
     wanted = _output(model, output)
     nodes = _needed(model, wanted)
     check_supported(nodes)
-    weights = find_weights(nodes, model.initializers, frozen)
+    weights = find_weights(nodes, model.initializers, source.name, frozen)
     names = _names(weights.parts)
     for value, part in weights.parts.items():
         part.name = names[value]

@@ -16,7 +16,7 @@ from delea.errors import GraphError
 from delea.nn import Buffer, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -79,30 +79,105 @@ class Weights:
 
 
 def find_weights(
-    nodes: list[Node], initializers: Mapping[str, Array], frozen: Collection[str]
+    nodes: list[Node], initializers: Mapping[str, Array], source: str, frozen: Collection[str]
 ) -> Weights:
-    """Return the parameters and buffers of the nodes' constants."""
-    constants = dict(initializers)
-    for node in nodes:  # a copy is what an exporter makes of a weight with another's numbers
-        if node.op == "Identity" and node.inputs[0] in initializers:
-            constants[node.outputs[0]] = initializers[node.inputs[0]]
+    """Return the parameters and buffers of the nodes' constants; `source` is the input."""
+    constants = _with_copies(nodes, initializers)
     _check_frozen(frozen, constants)
     nodes = _separate(nodes, constants, frozen)
-    makers = {name: node for node in nodes for name in node.outputs}
     weights = Weights(nodes, constants)
     for node in nodes:
         for index in STATISTICS.get(node.op, ()):
             if node.inputs[index] in constants:
                 weights.parts[node.inputs[index]] = _buffer(constants[node.inputs[index]])
+    search = _Search(constants, {name: node for node in nodes for name in node.outputs}, {source})
     for node in nodes:
-        for index in WEIGHTS.get(node.op, ())[: 0 if _is_plain(node, constants) else None]:
-            for name in _origins(node.inputs[index : index + 1], makers, constants):
-                fits = name not in weights.parts and name not in frozen
-                if fits and _is_trained(node, index, constants[name], makers):
-                    weights.parts[name] = _parameter(constants[name])
+        if not search.live.isdisjoint(node.inputs):
+            search.live.update(node.outputs)
+    for node in nodes:
+        for name in search.trained(node):
+            if name not in weights.parts and name not in frozen:
+                weights.parts[name] = _parameter(constants[name])
     weights.parts = {name: weights.parts[name] for name in constants if name in weights.parts}
     _tie(weights)
     return weights
+
+
+@dataclass(slots=True)
+class _Search:
+    """Constants, who makes each value, and the values that depend on the input."""
+
+    constants: Mapping[str, Array]
+    makers: Mapping[str, Node]
+    live: set[str]
+
+    def trained(self, node: Node) -> Iterator[str]:
+        """Yield the constants that a node's weights are made of, if they are weights."""
+        if node.op == "InstanceNormalization" and self._is_plain(node):
+            return
+        for index in WEIGHTS.get(node.op, ()):
+            for name in self._origins(node, index):
+                if self._is_weight(node, index, self.constants[name]):
+                    yield name
+
+    def _origins(self, node: Node, index: int) -> list[str]:
+        """Return the constants that an input is made of.
+
+        By moves alone; a factor of a product also by any arithmetic among constants, as a weight
+        that is normalized.
+        """
+        found: list[str] = []
+        waiting, seen = list(node.inputs[index : index + 1]), set()
+        while waiting:
+            at = waiting.pop()
+            maker = self.makers.get(at)
+            if at in seen:
+                continue
+            seen.add(at)
+            if at in self.constants:
+                found.append(at)
+            elif maker is not None and maker.op in MOVES:
+                waiting += maker.inputs if maker.op == "Concat" else maker.inputs[:1]
+            elif maker is not None and node.op in PRODUCTS and at not in self.live:
+                waiting += maker.inputs
+        return found[::-1]
+
+    def _is_weight(self, node: Node, index: int, values: Array) -> bool:
+        """Return whether a constant in the place of a weight is one."""
+        if values.dtype.kind != "f" or not values.size or not values.ndim:
+            return False
+        if not np.isfinite(values).all():
+            return False
+        if node.op == "Gather":
+            return values.ndim >= 2
+        if node.op not in ("Add", "Mul"):
+            return True
+        other = node.inputs[1 - index]
+        fits = values.size > 1 or (node.op == "Add" and self._is_product(other))
+        return fits and other in self.live and bool(np.abs(values).max() < MASKED)
+
+    def _is_product(self, name: str) -> bool:
+        """Return whether a value is a product, moved or not: what is added to it is a bias."""
+        maker = self.makers.get(name)
+        while maker is not None and maker.op in MOVES:
+            maker = self.makers.get(maker.inputs[0])
+        return maker is not None and maker.op in PRODUCTS
+
+    def _is_plain(self, node: Node) -> bool:
+        """Return whether an instance normalization scales by 1 and adds 0: no weights."""
+        scale, bias = (self.constants.get(name) for name in node.inputs[1:3])
+        if scale is None or bias is None:
+            return False
+        return bool((scale == 1).all() and (bias == 0).all())
+
+
+def _with_copies(nodes: list[Node], initializers: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the constants, copies as their own: a weight with another's numbers is written so."""
+    constants = dict(initializers)
+    for node in nodes:
+        if node.op == "Identity" and node.inputs[0] in initializers:
+            constants[node.outputs[0]] = initializers[node.inputs[0]]
+    return constants
 
 
 def _check_frozen(frozen: Collection[str], constants: Mapping[str, Array]) -> None:
@@ -149,45 +224,6 @@ def _another(name: str, taken: Collection[str]) -> str:
     while f"{name}.{count}" in taken:
         count += 1
     return f"{name}.{count}"
-
-
-def _origins(
-    names: Sequence[str], makers: Mapping[str, Node], constants: Mapping[str, Array]
-) -> list[str]:
-    """Return the constants that values are made of by moves alone."""
-    found, waiting, seen = [], list(names), set()
-    while waiting:
-        at = waiting.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        node = makers.get(at)
-        if at in constants:
-            found.append(at)
-        elif node is not None and node.op in MOVES:
-            waiting += node.inputs if node.op == "Concat" else node.inputs[:1]
-    return found[::-1]
-
-
-def _is_plain(node: Node, constants: Mapping[str, Array]) -> bool:
-    """Return whether an instance normalization scales by 1 and adds 0: no weights of its own."""
-    if node.op != "InstanceNormalization":
-        return False
-    scale, bias = (constants.get(name) for name in node.inputs[1:3])
-    return scale is not None and bias is not None and bool((scale == 1).all() and (bias == 0).all())
-
-
-def _is_trained(node: Node, index: int, values: Array, makers: Mapping[str, Node]) -> bool:
-    """Return whether a constant in the place of a weight is one."""
-    if values.dtype.kind != "f" or not values.ndim or not np.isfinite(values).all():
-        return False
-    if node.op == "Gather":
-        return values.ndim >= 2
-    if node.op in ("Add", "Mul"):
-        other = makers.get(node.inputs[1 - index])
-        after = node.op == "Add" and other is not None and other.op in PRODUCTS
-        return (values.size > 1 or after) and bool(np.abs(values).max() < MASKED)
-    return values.size > 0
 
 
 def _parameter(values: Array) -> Parameter:
