@@ -22,13 +22,14 @@ from delea.compiler.kernel import Matmul, Operand
 from delea.compiler.place import Addresses, parameters
 from delea.compiler.plan import ZEROS
 
+NUMBER_BYTES = 4
 PANEL = 16
 TILE_BYTES = 2 * PANEL * 4
 BLOCK_BYTES = 256 << 10
 """A block stays in a second-level cache."""
 
 NARROW = 32
-"""Up to so many columns of b, packing a costs more than it brings."""
+"""Up to so many columns of b, packing a costs more than it brings, if its rows are runs."""
 
 DEEPEST = 512
 """Blocks of k so deep: a panel of b fills a first-level cache."""
@@ -63,14 +64,12 @@ def _work(kernel: Matmul, k: int) -> int:
     """Return the bytes one call works in: a tile, panels of b, packed rows of a; or a list."""
     if kernel.sparse:
         return LISTS * ENTRY_BYTES * k
-    depth = _depth(kernel.n, k)
-    rows = min(kernel.m + kernel.m % 2, PACKED // depth & -2) if kernel.n > NARROW else 0
+    a_row, _ = _strides(kernel.a)
+    if kernel.n <= NARROW and a_row != NUMBER_BYTES:
+        return TILE_BYTES + _panels(kernel.n, k)
+    depth = -(-k // -(-k // DEEPEST))
+    rows = min(kernel.m + kernel.m % 2, PACKED // depth & -2)
     return TILE_BYTES + _panels(kernel.n, depth) + 16 * rows * depth
-
-
-def _depth(n: int, k: int) -> int:
-    """Return how deep $matmul's blocks of k are; pack.wat's $depth is the same."""
-    return k if n <= NARROW else -(-k // -(-k // DEEPEST))
 
 
 def _panels(n: int, k: int) -> int:
@@ -178,9 +177,9 @@ def _over_blocks(
 def _strides(side: Operand) -> tuple[int, int]:
     """Return the bytes between rows and between columns of an even operand, never 0.
 
-    An axis of one element has a stride of 0, which $matmul would take to mean packed panels.
+    An axis of one element has a stride of 0, which $block would take to mean packed rows.
     """
-    return 4 * (side.rows[0][1] or 1), 4 * (side.columns[0][1] or 1)
+    return NUMBER_BYTES * (side.rows[0][1] or 1), NUMBER_BYTES * (side.columns[0][1] or 1)
 
 
 def _start(side: Operand, addresses: Addresses) -> str:

@@ -95,60 +95,54 @@
   (v128.store offset=32 (local.get $c) (local.get $c1_2))
   (v128.store offset=48 (local.get $c) (local.get $c1_3)))
 
-;; how deep a block of k is: as even as can be, no deeper than a panel of B fits a first-level cache
-(func $depth (param $n i32) (param $k i32) (result i32)
-  (local $blocks i32)
-  (if (i32.le_u (local.get $n) (i32.const NARROW)) (then (return (local.get $k))))
-  (local.set $blocks (i32.div_u (i32.add (local.get $k) (i32.const BEFORE_DEEPEST)) (i32.const DEEPEST)))
-  (i32.div_u (i32.sub (i32.add (local.get $k) (local.get $blocks)) (i32.const 1)) (local.get $blocks)))
-
 ;; C (m, n) = A B, for any strides of A and B; bias 0: none. With more, the accumulators start as what
-;; C holds: k goes on where another call ended. With b_k 0, b is where $pack_all put all panels.
-;; Block by block of k: panels of B; then, rows by rows, A is packed and meets every panel.
+;; C holds: k goes on where another call ended. Block by block of k, as even as can be and no deeper
+;; than a panel of B that fits a first-level cache: panels of B; then, rows by rows, A is packed and
+;; meets every panel. Where B is narrow and rows of A are runs of memory, A is read in place.
 (func $matmul (param $a i32) (param $a_row i32) (param $a_k i32)
   (param $b i32) (param $b_column i32) (param $b_k i32)
   (param $c i32) (param $m i32) (param $n i32) (param $k i32) (param $bias i32) (param $work i32)
   (param $more i32)
   (local $depth i32) (local $most i32) (local $rows i32) (local $i i32) (local $from i32)
-  (local $panels i32) (local $panel_bytes i32) (local $packed i32)
-  (local.set $depth (call $depth (local.get $n) (local.get $k)))
+  (local $panels i32) (local $panel_bytes i32) (local $packed i32) (local $in_place i32)
+  (local.set $in_place (i32.and
+    (i32.le_u (local.get $n) (i32.const NARROW)) (i32.ne (local.get $a_row) (i32.const 4))))
+  (local.set $depth (local.get $k))
   (local.set $most (local.get $m))
-  (if (i32.gt_u (local.get $n) (i32.const NARROW)) (then
+  (if (i32.eqz (local.get $in_place)) (then
+    (local.set $i (i32.div_u ;; blocks
+      (i32.add (local.get $k) (i32.const BEFORE_DEEPEST)) (i32.const DEEPEST)))
+    (local.set $depth (i32.div_u
+      (i32.sub (i32.add (local.get $k) (local.get $i)) (i32.const 1)) (local.get $i)))
     (local.set $most (i32.and (i32.div_u (i32.const PACKED) (local.get $depth)) (i32.const -2)))))
-  (local.set $panels (local.get $b))
-  (local.set $packed (i32.add (local.get $work) (i32.const 128)))
-  (if (local.get $b_k) (then (local.set $panels (local.get $packed))))
+  (local.set $panels (i32.add (local.get $work) (i32.const 128)))
   (loop $deeper
     (if (i32.gt_u (local.get $depth) (local.get $k)) (then (local.set $depth (local.get $k))))
     (local.set $panel_bytes (i32.shl (local.get $depth) (i32.const 6)))
-    (if (local.get $b_k) (then
-      (local.set $packed (call $pack_panels (local.get $b) (local.get $b_column) (local.get $b_k)
-        (local.get $n) (local.get $depth) (local.get $panels)))
-      (local.set $b (i32.add (local.get $b) (i32.mul (local.get $depth) (local.get $b_k))))))
+    (local.set $packed (call $pack_panels (local.get $b) (local.get $b_column) (local.get $b_k)
+      (local.get $n) (local.get $depth) (local.get $panels)))
+    (local.set $b (i32.add (local.get $b) (i32.mul (local.get $depth) (local.get $b_k))))
     (local.set $i (i32.const 0))
     (local.set $from (local.get $a))
     (loop $down
       (local.set $rows (i32.sub (local.get $m) (local.get $i)))
       (if (i32.gt_u (local.get $rows) (local.get $most)) (then (local.set $rows (local.get $most))))
-      (if (i32.gt_u (local.get $n) (i32.const NARROW))
+      (if (local.get $in_place)
         (then
+          (call $block (local.get $from) (local.get $a_row) (local.get $a_k) (local.get $panels)
+            (local.get $panel_bytes) (local.get $c)
+            (local.get $rows) (local.get $n) (local.get $bias) (local.get $work) (local.get $more)))
+        (else
           (call $pack_rows (local.get $from) (local.get $a_row) (local.get $a_k) (local.get $rows)
             (local.get $depth) (local.get $packed))
           (call $block (local.get $packed) (i32.const 0) (i32.const 0) (local.get $panels)
             (local.get $panel_bytes)
             (i32.add (local.get $c) (i32.shl (i32.mul (local.get $i) (local.get $n)) (i32.const 2)))
-            (local.get $rows) (local.get $n) (local.get $bias) (local.get $work) (local.get $more)))
-        (else
-          (call $block (local.get $from) (local.get $a_row) (local.get $a_k) (local.get $panels)
-            (local.get $panel_bytes) (local.get $c)
             (local.get $rows) (local.get $n) (local.get $bias) (local.get $work) (local.get $more))))
       (local.set $from (i32.add (local.get $from) (i32.mul (local.get $rows) (local.get $a_row))))
       (br_if $down (i32.lt_u
         (local.tee $i (i32.add (local.get $i) (local.get $rows))) (local.get $m))))
     (local.set $a (i32.add (local.get $a) (i32.mul (local.get $depth) (local.get $a_k))))
-    (if (i32.eqz (local.get $b_k)) (then ;; past the panels of this depth
-      (local.set $panels (i32.add (local.get $panels) (i32.mul (local.get $panel_bytes)
-        (i32.shr_u (i32.add (local.get $n) (i32.const 15)) (i32.const 4)))))))
     (local.set $more (i32.const 1))
     (br_if $deeper (local.tee $k (i32.sub (local.get $k) (local.get $depth))))))
 

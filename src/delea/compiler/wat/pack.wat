@@ -76,18 +76,6 @@
     (br_if $columns16 (local.tee $n (i32.sub (local.get $n) (local.get $columns)))))
   (local.get $to))
 
-;; all panels of B, block by block of k
-(func $pack_all (param $b i32) (param $b_column i32) (param $b_k i32) (param $n i32) (param $k i32)
-  (param $to i32)
-  (local $depth i32)
-  (local.set $depth (call $depth (local.get $n) (local.get $k)))
-  (loop $deeper
-    (if (i32.gt_u (local.get $depth) (local.get $k)) (then (local.set $depth (local.get $k))))
-    (local.set $to (call $pack_panels (local.get $b) (local.get $b_column) (local.get $b_k)
-      (local.get $n) (local.get $depth) (local.get $to)))
-    (local.set $b (i32.add (local.get $b) (i32.mul (local.get $depth) (local.get $b_k))))
-    (br_if $deeper (local.tee $k (i32.sub (local.get $k) (local.get $depth))))))
-
 ;; rows of A, two by two: [pair][k][2][4], each number four times over; a last row is its own pair
 (func $pack_rows (param $a i32) (param $a_row i32) (param $a_k i32) (param $rows i32) (param $k i32)
   (param $to i32)
