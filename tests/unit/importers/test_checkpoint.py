@@ -12,7 +12,7 @@ import pytest
 from delea.errors import MalformedError
 from delea.importers.archive import MAX_ENTRIES
 from delea.importers.checkpoint import read_checkpoint
-from delea.importers.pickled import MAX_OPCODES, MAX_PICKLE_BYTES
+from delea.importers.pickled import MAX_OPCODES, MAX_PICKLE_BYTES, read_pickle
 
 
 def test_a_tensor_is_read_by_its_name(make):
@@ -91,12 +91,13 @@ PICKLES = {
     "an empty stack": (lambda m: b".", "damaged"),
     "no end": (lambda m: b"}", "damaged"),
     "no mark": (lambda m: b"t.", "damaged"),
-    "below a mark": (lambda m: b"}(R.", "damaged"),
+    "below a mark": (lambda m: b"}}(R.", "damaged"),
     "an unknown memo": (lambda m: b"h\x05.", "damaged"),
     "a number of 2 GB": (lambda m: b"\x8b\xff\xff\xff\x7f.", "damaged"),
     "a text of 4 GB": (lambda m: b"X\xff\xff\xff\xff.", "damaged"),
     "a text of 2^63": (lambda m: b"\x8d" + b"\xff" * 8 + b".", "damaged"),
-    "too many opcodes": (lambda m: b"}0" * MAX_OPCODES + b".", "opcode POP|opcodes expected"),
+    "an opcode that drops": (lambda m: b"}0.", "opcode POP"),
+    "too many opcodes": (lambda m: b"]" + b"Na" * (MAX_OPCODES // 2) + b".", "opcodes expected"),
     "a tall stack": (lambda m: b"}" * 70_000 + b".", "opcodes expected"),
     "10,000 deep": (lambda m: b"]" + b"]" * 10_000 + b"a" * 10_000 + b".", "a state dict"),
     "a list that holds itself": (lambda m: b"]q\x00h\x00a.", "a state dict expected"),
@@ -115,6 +116,11 @@ def test_a_hostile_pickle_is_refused(make, attack):
     with pytest.raises(MalformedError, match=why) as refused:
         read_checkpoint(make.checkpoint(b"\x80\x02" + pickled(make)))
     assert len(str(refused.value)) < 220
+
+
+def test_a_long_pickle_is_refused_unread():
+    with pytest.raises(MalformedError, match="a pickle of at most 1048576 bytes"):
+        read_pickle(b"}" * (MAX_PICKLE_BYTES + 1))
 
 
 TENSORS = {
@@ -139,6 +145,10 @@ TENSORS = {
     "a storage that is a path": (lambda m: m.tensor(stored=m.storage(key="../0")), "got none"),
     "a storage of another size": (lambda m: m.tensor(stored=m.storage(1 << 40)), "elements of 4"),
     "a negative storage": (lambda m: m.tensor(stored=m.storage(-6)), "-6 elements"),
+    "a class that is no storage": (
+        lambda m: m.tensor(stored=m.storage(kind="collections.OrderedDict")),
+        "a storage of PyTorch's",
+    ),
     "an unknown storage": (
         lambda m: m.tensor(stored=m.storage(kind="torch.QInt8Storage")),
         "the file names torch.QInt8Storage",
