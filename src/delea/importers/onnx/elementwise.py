@@ -31,7 +31,11 @@ def operand(call: Call, index: int) -> Operand:
 
 
 def _unary(function: Callable[[Tensor], Tensor]) -> Rule:
-    return lambda call: function(call.tensor(0))
+    def rule(call: Call) -> Value:
+        value = call.tensor(0)
+        return function(value.float()).int() if value.dtype == I32 else function(value)
+
+    return rule
 
 
 def _integral(call: Call) -> bool:
