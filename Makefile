@@ -29,7 +29,7 @@ test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
 
 fuzz: ## live long random lives on contract and twin: at least 100,000 calls
 	@scripts/setup test
-	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful $(ARGS)
+	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful tests/unit/curve $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/ruff check

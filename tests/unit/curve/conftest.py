@@ -1,6 +1,7 @@
 """Arguments of every magnitude, and the real values beside the integers."""
 
 import json
+import os
 import random
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def numbers():
 
     class Numbers:
         source = random.Random("delea/tests/curve")
+        many = 100_000 if os.environ.get("DELEA_FUZZ") == "1" else 12_000
 
         def up_to(self, most: int, *, least: int = 0) -> int:
             bound = min(most, 1 << self.source.randrange(1, most.bit_length() + 1))

@@ -1,5 +1,7 @@
 """price: never below its real value, at least 1 wei, and the inverse of the reward."""
 
+from itertools import product
+
 import mpmath
 import pytest
 
@@ -9,7 +11,7 @@ from delea.errors import RefusedError
 
 def test_price_is_never_below_the_real_value_and_at_most_a_wei_above(numbers, exact):
     with mpmath.workprec(400):
-        for _ in range(12_000):
+        for _ in range(numbers.many):
             reserve, horizon = numbers.reserve(), numbers.horizon()
             per_update = numbers.up_to(2**40, least=1)
             whole = horizon * per_update
@@ -18,6 +20,17 @@ def test_price_is_never_below_the_real_value_and_at_most_a_wei_above(numbers, ex
             assert found >= 1
             gap = found - exact.price(reserve, units, whole)
             assert 0 <= gap <= exact.tolerance(reserve), (reserve, units, horizon, per_update)
+
+
+def test_price_is_on_the_right_side_at_the_smallest_and_largest_terms(exact):
+    reserves, horizons, many = (0, 1, 10**24, 2**112 - 1), (1, 64, 2**48), (1, 2**40)
+    with mpmath.workprec(400):
+        for reserve, horizon, per_update in product(reserves, horizons, many):
+            whole = horizon * per_update
+            for units in {1, whole // 2 or 1, whole}:
+                found = price(reserve, units, horizon, per_update)
+                gap = found - exact.price(reserve, units, whole)
+                assert 0 <= gap <= exact.tolerance(reserve), (reserve, units, whole)
 
 
 def test_price_equals_its_vectors(vectors):

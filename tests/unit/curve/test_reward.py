@@ -1,5 +1,7 @@
 """reward: never above its real value, and nearer to it than anyone could care."""
 
+from itertools import product
+
 import mpmath
 import pytest
 
@@ -12,7 +14,7 @@ HORIZON = 1_000_000
 
 def test_reward_is_never_above_the_real_value_and_at_most_a_wei_below(numbers, exact):
     with mpmath.workprec(400):
-        for _ in range(12_000):
+        for _ in range(numbers.many):
             reserve, horizon = numbers.reserve(), numbers.horizon()
             updates = numbers.up_to(200 * horizon)
             gap = exact.reward(reserve, updates, horizon) - reward(reserve, updates, horizon)
@@ -26,6 +28,15 @@ def test_reward_is_on_the_right_side_where_the_curve_flattens(exact, horizon):
         for updates in range(80 * horizon - 3, 80 * horizon + 3):
             gap = exact.reward(reserve, updates, horizon) - reward(reserve, updates, horizon)
             assert 0 <= gap <= exact.tolerance(reserve)
+
+
+def test_reward_is_on_the_right_side_at_the_smallest_and_largest_terms(exact):
+    reserves, horizons = (0, 1, 10**24, 2**112 - 1), (1, 64, 2**48)
+    counts = (1, 2**16, 2**48, 80 * 2**48, 2**256 - 1)
+    with mpmath.workprec(400):
+        for reserve, horizon, updates in product(reserves, horizons, counts):
+            gap = exact.reward(reserve, updates, horizon) - reward(reserve, updates, horizon)
+            assert 0 <= gap <= exact.tolerance(reserve), (reserve, updates, horizon)
 
 
 def test_reward_equals_its_vectors(vectors):
