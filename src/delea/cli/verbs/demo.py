@@ -18,7 +18,7 @@ def demo(
 ) -> int:
     """Play the whole way on two models.
 
-    They are built, deployed, trained, checked, paid, used and rolled back on a local chain, which
+    They are built, created, trained, checked, paid, used and rolled back on a local chain, which
     stays up until Ctrl-C without --once.
 
     JSON: models (name, address, artifact, steps_per_update, versions, test_accuracy, inference,
