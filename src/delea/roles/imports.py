@@ -17,7 +17,7 @@ from delea.importers.onnx import from_bytes
 from delea.importers.onnx.model import MAX_FILE
 from delea.importers.safetensors import read_safetensors
 from delea.importers.weights import set_weights
-from delea.nn import Program
+from delea.nn import BCEWithLogitsLoss, CrossEntropyLoss, Program
 from delea.roles.datasets import open_data
 from delea.roles.settings import parse_loss, parse_optimizer
 from delea.roles.source import blame, load_program
@@ -48,6 +48,8 @@ class Training:
     steps_per_update: int | None = None
     infer_batch: int | None = None
     weights: Path | None = None
+    output: str | None = None
+    frozen: tuple[str, ...] = ()
 
 
 AS_IT_IS = Training()
@@ -60,17 +62,23 @@ def find_program(source: Path | None, from_torch: str | None, training: Training
         UsageError: both or neither, no such file or module, or a part that is missing.
         RefusedError: a part that is refused.
     """
+    if (training.output or training.frozen) and not _is_onnx(source):
+        raise UsageError("--output and --frozen beside an ONNX file expected, got another source")
     if from_torch is not None and source is None:
         program = _assemble(lambda data: _import_torch(from_torch, data), training)
     elif from_torch is not None or source is None:
         raise UsageError("a file or --from-torch MODULE:CLASS expected, got both or neither")
-    elif source.suffix.lower() == ".onnx":
-        program = _assemble(lambda data: _import_onnx(source, data), training)
+    elif _is_onnx(source):
+        program = _assemble(lambda data: _import_onnx(source, data, training), training)
     else:
         program = _change(load_program(source), training)
     if training.weights is not None:
         set_weights(program.network, read_weights(training.weights))
     return program
+
+
+def _is_onnx(source: Path | None) -> bool:
+    return source is not None and source.suffix.lower() == ".onnx"
 
 
 def read_weights(path: Path) -> dict[str, Any]:
@@ -120,8 +128,15 @@ def _import_torch(name: str, data: Dataset) -> Module:
     return from_module(_call(name), make_example(*data.field("inputs")))
 
 
-def _import_onnx(path: Path, data: Dataset) -> Module:
-    return from_bytes(read_bounded(path, MAX_FILE), row=data.field("inputs")[1])
+def _import_onnx(path: Path, data: Dataset, training: Training) -> Module:
+    loss = parse_loss(training.loss or "")
+    return from_bytes(
+        read_bounded(path, MAX_FILE),
+        output=training.output,
+        row=data.field("inputs")[1],
+        frozen=training.frozen,
+        logits=isinstance(loss, CrossEntropyLoss | BCEWithLogitsLoss),
+    )
 
 
 def _call(name: str) -> Any:

@@ -1,7 +1,10 @@
 """Programs with parts from the command line: losses, data, weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from delea import nn
 from delea.errors import GraphError, MissingError, UsageError
@@ -87,3 +90,39 @@ def test_a_network_alone_needs_the_rest(data):
     for training in (AS_IT_IS, Training("mse", "adam"), Training("mse", data=data)):
         with pytest.raises(UsageError, match="--loss, --optimizer and --data expected"):
             find_program(None, "net:Net", training)
+
+
+@pytest.fixture
+def onnx(tmp_path):
+    """Return an ONNX file of a linear layer and a softmax."""
+    nodes = [
+        helper.make_node("Gemm", ["x", "fc.weight", "fc.bias"], ["logits"], transB=1),
+        helper.make_node("Softmax", ["logits"], ["y"]),
+    ]
+    ends = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", size])
+        for name, size in (("x", 2), ("y", 3))
+    ]
+    weights = {"fc.weight": np.ones((3, 2), np.float32), "fc.bias": np.ones(3, np.float32)}
+    constants = [numpy_helper.from_array(v, k) for k, v in weights.items()]
+    graph = helper.make_graph(nodes, "network", ends[:1], ends[1:], constants)
+    opsets = [helper.make_opsetid("", 17)]
+    (tmp_path / "m.onnx").write_bytes(
+        helper.make_model(graph, opset_imports=opsets).SerializeToString()
+    )
+    return tmp_path / "m.onnx"
+
+
+def test_an_onnx_file_is_cut_at_its_logits_and_keeps_what_is_frozen(onnx, data):
+    training = Training("cross_entropy", "sgd", data)
+    with pytest.raises(GraphError, match="choose 'logits'"):
+        find_program(onnx, None, training)
+    training = replace(training, output="logits", frozen=("fc.bias",))
+    program = find_program(onnx, None, training)
+    assert [name for name, _ in program.network.named_parameters()] == ["fc.weight"]
+    assert [name for name, _ in program.network.named_buffers()] == []  # one number: no tensor
+
+
+def test_an_output_beside_a_python_file_is_refused(model):
+    with pytest.raises(UsageError, match="beside an ONNX file expected"):
+        find_program(model, None, Training(output="logits"))

@@ -71,6 +71,22 @@ def build(  # noqa: PLR0913 - one for each option
             min=1, metavar="N", help="Rows an inference; by default 64.", show_default=False
         ),
     ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of an ONNX file: the value that is the output; by default its first.",
+            show_default=False,
+        ),
+    ] = None,
+    frozen: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Of an ONNX file: a constant that is not trained; may come again.",
+            show_default=False,
+        ),
+    ] = None,
     to: Annotated[
         Path | None,
         typer.Option(
@@ -102,7 +118,9 @@ def build(  # noqa: PLR0913 - one for each option
     from delea.store import write_bundle
 
     out = Output(as_json=as_json)
-    training = Training(loss, optimizer, data, batch, steps, infer_batch, weights)
+    training = Training(
+        loss, optimizer, data, batch, steps, infer_batch, weights, output, tuple(frozen or ())
+    )
     with redirect_stdout(stderr):  # what the file prints is no result
         artifact = creator.build_artifact(source, from_torch, training)
     file = _beside(source, from_torch) if to is None else to

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from delea.nn.module import Stored
 
 TRIAL_ROWS = 2
+ENDS = {"Softmax": "softmax", "Sigmoid": "sigmoid"}
+COPIES = ("Identity", "Cast", "Reshape")
 MAX_REASON = 300
 MAX_RECORDED = 1 << 16
 """Nodes of a graph that is recorded; an artifact has no more."""
@@ -44,6 +46,7 @@ def from_file(
     output: str | None = None,
     row: tuple[int, ...] | None = None,
     frozen: Collection[str] = (),
+    logits: bool = False,
 ) -> ImportedNetwork:
     """Read an ONNX file of at most 1 GiB; see `from_bytes`. No other file is opened."""
     try:
@@ -55,7 +58,7 @@ def from_file(
         raise UsageError(f"an ONNX file expected, got {path}")
     if length > MAX_FILE:
         raise MalformedError(f"an ONNX file of at most {MAX_FILE} bytes expected, got {length}")
-    return from_bytes(data, output=output, row=row, frozen=frozen)
+    return from_bytes(data, output=output, row=row, frozen=frozen, logits=logits)
 
 
 def from_bytes(
@@ -64,6 +67,7 @@ def from_bytes(
     output: str | None = None,
     row: tuple[int, ...] | None = None,
     frozen: Collection[str] = (),
+    logits: bool = False,
 ) -> ImportedNetwork:
     """Return the network of an ONNX file, opset 13 to 21, to be trained as any other.
 
@@ -72,6 +76,7 @@ def from_bytes(
         output: the value that is the network's output; by default the first one of numbers.
         row: the shape of one row of the input, if the file leaves sizes open.
         frozen: names of constants that are not to be trained.
+        logits: whether the loss takes what comes before a softmax: one at the end is refused then.
 
     Raises:
         MalformedError: no such file, or one that refers to others.
@@ -83,6 +88,8 @@ def from_bytes(
     wanted = _output(model, output)
     nodes = _needed(model, wanted)
     check_supported(nodes)
+    if logits:
+        _check_logits(nodes, wanted)
     weights = find_weights(nodes, model.initializers, source.name, frozen)
     names = _names(weights.parts)
     for value, part in weights.parts.items():
@@ -102,6 +109,7 @@ class Player:
     weights: Weights
     wanted: str
     source: str = ""
+    kind: str = F32
     dense: Dense | None = None
 
     def rehearse(self, source: Input, row: tuple[int, ...]) -> dict[str, Stored]:
@@ -110,10 +118,10 @@ class Player:
         constants, parts = self.weights.constants, self.weights.parts
         names = {_plain(name): v for name, v in constants.items() if name not in parts}
         self.dense = Dense(names)
-        dtype = F32 if DTYPES[source.kind].kind == "f" else I32
+        self.kind = F32 if DTYPES[source.kind].kind == "f" else I32
         trial = Builder()
         with recording(trial, training=True):
-            leaf = trial.leaf("input", "input", (TRIAL_ROWS, *row), dtype)
+            leaf = trial.leaf("input", "input", (TRIAL_ROWS, *row), self.kind)
             result = self.play(Tensor(leaf))
             shape = result.shape
         if shape[:1] != (TRIAL_ROWS,):
@@ -127,6 +135,10 @@ class Player:
     def play(self, x: Tensor) -> Tensor:
         """Record every node: (rows, ...) -> (rows, ...)."""
         assert self.dense is not None, "a file is rehearsed before it is played"
+        if x.dtype != self.kind:
+            raise DtypeError(
+                f"an input '{self.source[:60]}' of {self.kind} expected, got one of {x.dtype}"
+            )
         scope = Scope(self.opset, self.weights.parts, self.dense)
         values: dict[str, Value] = {**self.weights.constants, self.source: x}
         for name, part in self.weights.parts.items():
@@ -201,6 +213,19 @@ def _output(model: OnnxModel, name: str | None) -> str:
         known = ", ".join(end[:40] for end, _ in model.outputs[:4])
         raise GraphError(f"the name of a value such as {known} expected, got '{name[:60]}'")
     return name
+
+
+def _check_logits(nodes: list[Node], wanted: str) -> None:
+    """Raise GraphError if the output is a softmax or a sigmoid."""
+    makers = {name: node for node in nodes for name in node.outputs}
+    last = makers.get(wanted)
+    while last is not None and last.op in COPIES:
+        last = makers.get(last.inputs[0])
+    if last is not None and last.op in ENDS:
+        raise GraphError(
+            f"an output that is no {ENDS[last.op]} expected by the loss, got '{wanted[:60]}': "
+            f"choose '{last.inputs[0][:60]}', from which {last.place} makes it"
+        )
 
 
 def _needed(model: OnnxModel, wanted: str) -> list[Node]:

@@ -27,7 +27,17 @@ Array = NDArray[Any]
 MAX_FILE = 1 << 30  # bytes
 MAX_NODES = 1 << 14
 OPSETS = range(13, 22)
-LEAST = {"Identity": 1, "Add": 2, "Mul": 2, "BatchNormalization": 5, "InstanceNormalization": 3}
+LEAST = {
+    "Identity": 1,
+    "Softmax": 1,
+    "Sigmoid": 1,
+    "Cast": 1,
+    "Reshape": 1,
+    "Add": 2,
+    "Mul": 2,
+    "BatchNormalization": 5,
+    "InstanceNormalization": 3,
+}
 """Inputs that a node has, where they are looked at before it is recorded."""
 
 MODULE = b"pkg.torch.onnx.name_scopes"

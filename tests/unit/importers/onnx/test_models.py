@@ -88,6 +88,30 @@ def test_an_imported_network_trains_as_pytorch_does(name, cases, batch, read):
     assert losses[-1] < losses[0]
 
 
+@pytest.mark.parametrize("name", KERAS)
+def test_a_network_of_keras_answers_as_onnxruntime_does_and_trains(name, read):
+    generator = np.random.default_rng(7)
+    shape = {"keras-cnn-17": (8, 8, 3), "keras-lstm-18": (5, 6), "keras-attention-13": (5, 8)}[name]
+    x = generator.standard_normal((8, *shape)).astype(np.float32)
+    expected = _answers(read(name), x, None)
+    y = np.eye(expected.shape[1], dtype=np.float32)[np.arange(8) % expected.shape[1]]
+    artifact = compiler.build(_program(from_bytes(read(name)), None, x, y))
+    answers = np.frombuffer(
+        runtime.infer(artifact.module, artifact.genesis, x.tobytes()), np.float32
+    )
+    assert np.abs(answers.reshape(expected.shape) - expected).max() <= 1e-5
+    work = (artifact.module, artifact.dataset, artifact.genesis, bytes(32), STEPS)
+    losses = runtime.train(*work).losses
+    assert losses[-1] < losses[0]
+
+
+def test_equal_biases_that_a_file_has_once_are_trained_apart(read):
+    names = [name for name, _ in from_bytes(read("gpt-18")).named_parameters()]
+    gains = [name for name in names if name.startswith("layers.0.norm1.weight")]
+    assert len(gains) == 9  # two in each of four layers, and the last
+    assert len(names) == len(set(names)) == 4 * 12 + 5
+
+
 def test_the_parameters_keep_the_names_that_they_have_in_the_file(read):
     network = from_bytes(read("lstm-17"))
     assert [name for name, _ in network.named_parameters()] == [

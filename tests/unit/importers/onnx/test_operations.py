@@ -5,7 +5,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto
 
-from delea.errors import GraphError
+from delea.errors import DtypeError, GraphError, ShapeError
 from delea.graph import F32, I32, Builder, interpret
 from delea.importers.onnx import from_bytes
 from delea.importers.onnx.fold import FOLDS
@@ -389,6 +389,40 @@ def test_what_is_frozen_is_no_parameter(model):
     assert [name for name, _ in named.named_buffers()] == ["b"]
     with pytest.raises(GraphError, match="names of the file's constants expected, got 'q'"):
         from_bytes(data, frozen=["q"])
+
+
+def test_a_softmax_before_a_loss_of_logits_is_refused(model):
+    nodes = [
+        ("MatMul", ["x", "w"], ["z"], {}),
+        ("Softmax", ["z"], ["s"], {}),
+        ("Identity", ["s"], ["y"], {}),
+    ]
+    data = model(nodes, {"w": real(4, 4)})
+    with pytest.raises(GraphError) as fault:
+        from_bytes(data, logits=True)
+    assert str(fault.value) == (
+        "an output that is no softmax expected by the loss, got 'y': choose 'z', from which node 1 "
+        "'s' (Softmax) makes it"
+    )
+    assert list(from_bytes(data, logits=True, output="z").named_parameters())
+
+
+def test_an_input_of_another_type_is_refused(model):
+    network = from_bytes(model([("MatMul", ["x", "w"], ["y"], {})], {"w": real(4, 4)}))
+    builder = Builder()
+    with recording(builder):
+        leaf = builder.leaf("input", "input", (1, 4), I32)
+        with pytest.raises(DtypeError, match="an input 'x' of f32 expected, got one of i32"):
+            network(Tensor(leaf))
+
+
+def test_open_sizes_are_given_by_the_row(model):
+    data = model([("MatMul", ["x", "w"], ["y"], {})], {"w": real(4, 4)}, row=("length", 4))
+    with pytest.raises(ShapeError, match="give the shape of one row"):
+        from_bytes(data)
+    with pytest.raises(ShapeError, match=r"rows of shape \(0, 4\) expected"):
+        from_bytes(data, row=(3, 5))
+    assert list(from_bytes(data, row=(3, 4)).named_parameters())
 
 
 def test_no_operation_is_forgotten():
