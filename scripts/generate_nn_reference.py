@@ -12,7 +12,7 @@ from pathlib import Path
 from delea import nn
 from delea.graph import ops
 from delea.nn import functional, layers, losses, optim
-from delea.nn.tensor import Operators
+from delea.nn.tensor import Operators, Shaped
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "docs" / "reference" / "nn.md"
@@ -59,8 +59,8 @@ def kinds(module: object, base: type) -> Iterator[tuple[str, type]]:
 
 
 def methods() -> Iterator[tuple[str, object]]:
-    """Yield the public methods of a tensor."""
-    for name, part in sorted({**vars(Operators), **vars(nn.Tensor)}.items()):
+    """Yield the public methods of a tensor and of a parameter."""
+    for name, part in sorted({**vars(Operators), **vars(Shaped)}.items()):
         if not name.startswith("_") and inspect.isfunction(part):
             yield name, part
 

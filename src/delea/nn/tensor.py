@@ -92,31 +92,15 @@ class Operators:
         return less_equal(other, self)
 
 
-Operand: TypeAlias = Operators | float
+class Shaped(Operators):
+    """What tensors and parameters can do that have a shape: their views and reductions."""
 
+    __slots__ = ()
 
-class Named(Operators):
-    """A tensor of the state by its name: `module.Parameter` is one."""
+    if TYPE_CHECKING:
 
-    name: str
-    shape: tuple[int, ...]
-
-
-class Tensor(Operators):
-    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy.
-
-    It has no values while it is recorded: no `if` can ask for one, `nn.where` chooses.
-    """
-
-    __slots__ = ("node",)
-
-    def __init__(self, node: int) -> None:
-        self.node = node
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Sizes of the axes."""
-        return builder().nodes[self.node].shape
+        @property
+        def shape(self) -> tuple[int, ...]: ...
 
     @property
     def ndim(self) -> int:
@@ -131,19 +115,6 @@ class Tensor(Operators):
         """Return the size of one axis, or of all."""
         return self.shape if dim is None else self.shape[axis_of("size", self.shape, dim)]
 
-    @property
-    def dtype(self) -> str:
-        """`f32`, `i32` or `mask`."""
-        return builder().nodes[self.node].dtype
-
-    def __eq__(self, other: Operand) -> Tensor:  # type: ignore[override]
-        return equal(self, other)
-
-    def __ne__(self, other: Operand) -> Tensor:  # type: ignore[override]
-        return not_equal(self, other)
-
-    __hash__ = object.__hash__
-
     def __bool__(self) -> bool:
         raise DtypeError("a choice by nn.where expected, got an `if`: a tensor has no value yet")
 
@@ -157,7 +128,7 @@ class Tensor(Operators):
 
     def __getitem__(self, key: object) -> Tensor:
         found = select(self.shape, key)
-        part = self
+        part = lift(self)
         if found.sizes != self.shape:
             spans = {"starts": found.starts, "sizes": found.sizes, "steps": found.steps}
             part = apply("slice", self, **spans)
@@ -254,11 +225,12 @@ class Tensor(Operators):
     def amax(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
         """Return the largest over `dim`; the gradient goes to the first of the largest."""
         axes = axes_of("amax", self.shape, dim)
+        value = lift(self)
         if not axes:
-            return self
-        place, first = map(Tensor, first_largest(builder(), self.node, axes))
-        value = apply("where", apply("equal", place, first), self, -0.0)
-        return reduce("sum", value, axes, keepdim=keepdim)
+            return value
+        place, first = map(Tensor, first_largest(builder(), value.node, axes))
+        kept = apply("where", apply("equal", place, first), value, -0.0)
+        return reduce("sum", kept, axes, keepdim=keepdim)
 
     def amin(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
         """Return the smallest over `dim`; the gradient goes to the first of the smallest."""
@@ -269,9 +241,49 @@ class Tensor(Operators):
     def argmax(self, dim: Dims = None, *, keepdim: bool = False) -> Tensor:
         """Return where the first of the largest is over `dim` (None: all), in row-major order."""
         axes = axes_of("argmax", self.shape, dim)
-        first = Tensor(first_largest(builder(), self.node, axes)[1])
+        first = Tensor(first_largest(builder(), lift(self).node, axes)[1])
         kept = tuple(size for axis, size in enumerate(self.shape) if axis not in axes)
         return (first if keepdim else reshape(first, kept)).int()
+
+
+Operand: TypeAlias = Operators | float
+
+
+class Named(Shaped):
+    """A tensor of the state by its name: `module.Parameter` is one."""
+
+    name: str
+    shape: tuple[int, ...]
+
+
+class Tensor(Shaped):
+    """A value of the graph being recorded: `shape`, `dtype` and the operators of NumPy.
+
+    It has no values while it is recorded: no `if` can ask for one, `nn.where` chooses.
+    """
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: int) -> None:
+        self.node = node
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Sizes of the axes."""
+        return builder().nodes[self.node].shape
+
+    @property
+    def dtype(self) -> str:
+        """`f32`, `i32` or `mask`."""
+        return builder().nodes[self.node].dtype
+
+    def __eq__(self, other: Operand) -> Tensor:  # type: ignore[override]
+        return equal(self, other)
+
+    def __ne__(self, other: Operand) -> Tensor:  # type: ignore[override]
+        return not_equal(self, other)
+
+    __hash__ = object.__hash__
 
 
 def apply(op: str, *operands: Operand, **attributes: int | str | bool | tuple[int, ...]) -> Tensor:
@@ -352,7 +364,7 @@ def _numbers(given: tuple[int | tuple[int, ...], ...]) -> tuple[int, ...]:
         raise ShapeError(f"whole numbers expected, got {given}") from None
 
 
-def reshape(value: Tensor, shape: tuple[int, ...]) -> Tensor:
+def reshape(value: Shaped, shape: tuple[int, ...]) -> Tensor:
     """Return the same elements in another shape; one size may be -1."""
     known = prod(size for size in shape if size != -1)
     if shape.count(-1) == 1 and known and prod(value.shape) % known == 0:
@@ -360,10 +372,12 @@ def reshape(value: Tensor, shape: tuple[int, ...]) -> Tensor:
     return apply("reshape", value, shape=shape)
 
 
-def reduce(op: str, value: Tensor, dim: Dims, *, keepdim: bool) -> Tensor:
+def reduce(op: str, value: Shaped, dim: Dims, *, keepdim: bool) -> Tensor:
     """Record a reduction over `dim` (all axes if None); negative axes count from the end."""
     wanted = axes_of(op, value.shape, dim)
-    result = Tensor(builder().reduce(op, value.node, wanted)) if wanted else value
+    result = lift(value)
+    if wanted:
+        result = Tensor(builder().reduce(op, result.node, wanted))
     if keepdim:
         return result
     kept = tuple(size for axis, size in enumerate(value.shape) if axis not in wanted)

@@ -52,6 +52,10 @@ def value(program, net):
             ),
             32,
         ),
+        (lambda net, h: h + net.fc.weight[:, :1] * net.fc.weight.sum(), 16),
+        (lambda net, h: h @ net.fc.weight.transpose(0, 1)[1:].view(1, 1), 16),
+        (lambda net, h: h + net.fc.bias.unsqueeze(0).expand(h.size(0), -1), 10),
+        (lambda net, h: h * net.fc.weight.ndim + net.fc.bias.amax().reshape(1, 1), 18),
         (lambda _, h: nn.sqrt(h + 1), 3),
         (lambda _, h: nn.exp(h - h), 1),
         (lambda _, h: nn.log(h - 7), 0),
@@ -112,6 +116,11 @@ def test_a_network_that_returns_no_tensor_is_refused(program, net, result):
 def test_an_output_without_the_batch_s_rows_is_refused(program, net):
     with pytest.raises(ShapeError):
         build(program(net(lambda _, h: h.sum(0, keepdim=True))))
+
+
+def test_a_choice_by_a_parameter_is_refused(program, net):
+    with pytest.raises(DtypeError, match=r"nn\.where expected, got an `if`"):
+        build(program(net(lambda net, h: h if net.fc.bias else -h)))
 
 
 def test_flatten_begins_at_the_first_axis_unless_told():
