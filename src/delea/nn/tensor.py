@@ -100,7 +100,8 @@ class Shaped(Operators):
     if TYPE_CHECKING:
 
         @property
-        def shape(self) -> tuple[int, ...]: ...
+        def shape(self) -> tuple[int, ...]:
+            """Sizes of the axes."""
 
     @property
     def ndim(self) -> int:
