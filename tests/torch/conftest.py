@@ -1,6 +1,7 @@
 """Networks as people write them in PyTorch, and how both train them on the same batches."""
 
 import numpy as np
+import onnxruntime
 import pytest
 from safetensors.torch import load
 from torch.nn import functional as F  # noqa: N812 - its usual name
@@ -10,7 +11,7 @@ import torch
 from delea import compiler, runtime
 from delea.artifact import read_manifest
 from delea.importers.torch import from_module
-from delea.roles.exports import Export, to_safetensors
+from delea.roles.exports import Export, to_onnx, to_safetensors
 from torch import nn
 
 
@@ -295,7 +296,7 @@ class Twins:
         return list(trained.losses), tensors
 
     def take_back(self, steps):
-        """Train, export as safetensors, load that into PyTorch: both give the same answers."""
+        """Train and export: PyTorch with the safetensors, and ONNX, give Delea's answers."""
         a, x = self.artifact, self.x.numpy()
         trained = runtime.train(a.module, a.dataset, a.genesis, bytes(32), steps).state
         exported = to_safetensors(Export(a.module, bytes(32), trained))
@@ -305,7 +306,13 @@ class Twins:
         found = np.frombuffer(runtime.infer(a.module, trained, x.tobytes()), "<f4")
         with torch.no_grad():
             expected = self.module.eval()(self.x).numpy()
-        np.testing.assert_allclose(found.reshape(expected.shape), expected, rtol=1e-3, atol=1e-4)
+        found = found.reshape(expected.shape)
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
+        file = to_onnx(Export(a.module, bytes(32), trained))
+        session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+        rows = x if x.dtype == np.float32 else x.astype(np.int32)
+        (answers,) = session.run(None, {"input": rows})
+        np.testing.assert_allclose(answers, found, rtol=1e-4, atol=1e-5)
 
     def train_torch(self, steps, make=None):
         """Return PyTorch's losses and its tensors by name."""

@@ -129,6 +129,7 @@ TENSORS = {
     "an offset beyond": (lambda m: m.tensor((1,), (1,), offset=6), "within a storage of 6"),
     "a negative offset": (lambda m: m.tensor((1,), (1,), offset=-1), "at least 0"),
     "a negative step": (lambda m: m.tensor((2,), (-1,), offset=5), "at least 0"),
+    "repeated": (lambda m: m.tensor((4, 6), (0, 1)), "within a storage of 6"),
     "repeated without end": (lambda m: m.tensor((1 << 39,), (0,)), "within|tensors"),
     "a size that overflows": (lambda m: m.tensor((1 << 62, 1 << 62), (0, 0)), "sizes of at least"),
     "a size of 0": (lambda m: m.tensor((0,), (1,)), "sizes of at least 1"),
