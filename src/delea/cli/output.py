@@ -38,7 +38,8 @@ class Output:
         from rich.console import Console
         from rich.table import Table
 
-        table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+        fresh = (column if isinstance(column, str) else column.copy() for column in columns)
+        table = Table(*fresh, box=box.SIMPLE_HEAD, pad_edge=False)
         for row in rows:
             table.add_row(*(printable(str(cell)) for cell in row))
         console = Console(highlight=False, markup=False, emoji=False)
