@@ -17,10 +17,13 @@ import numpy as np
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 import torch
+from delea import nn
+from delea.compiler import define
 from delea.errors import MalformedError
 from delea.importers.checkpoint import read_checkpoint
 from delea.importers.npy import read_npz
-from delea.importers.onnx import from_bytes
+from delea.importers.onnx import from_bytes, to_onnx
+from delea.importers.onnx.wire import field_bytes
 from delea.importers.safetensors import read_safetensors, write_safetensors
 from delea.importers.torch import from_module
 
@@ -70,11 +73,13 @@ def imports() -> dict[str, Job]:
     torch.save(module.state_dict(), file)
     checkpoint = file.getvalue()
     tensors = write_safetensors((n, v.numpy()) for n, v in module.state_dict().items())
+    model = _onnx(module, example)
     name = f"{count / 1e6:.1f}M parameters"
     return {
         f"a module of {name}": lambda: from_module(module, example),
         f"a .pt of {name}": lambda: read_checkpoint(checkpoint),
         f"safetensors of {name}": lambda: read_safetensors(tensors),
+        f"an ONNX file of {name}": lambda: from_bytes(model),
     }
 
 
@@ -94,8 +99,31 @@ def refusals() -> dict[str, Job]:
         ),
         "a .npz of a thousand to one": (read_npz, _bomb()),
         "an ONNX file of random bytes": (from_bytes, os.urandom(1 << 20)),
+        "an ONNX file of empty messages": (from_bytes, _messages(1)),
+        "an ONNX file of empty constants": (from_bytes, _messages(5)),
+        "an ONNX file of a million sizes": (from_bytes, _sizes()),
     }
     return {name: lambda r=read, d=data: _refused(r, d) for name, (read, data) in hostile.items()}
+
+
+def _onnx(module: GPT, example: torch.Tensor) -> bytes:
+    """Return a module as an ONNX file."""
+    network = from_module(module, example)
+    tokens = example.numpy().astype(np.int32)
+    program = nn.Program(network, nn.CrossEntropyLoss(), nn.SGD(), nn.Dataset(tokens, tokens))
+    graphs = define(program, len(tokens)).graphs
+    return to_onnx((graphs["infer"], graphs["infer_one"]), network.state_dict())
+
+
+def _messages(number: int) -> bytes:
+    """Return an ONNX file with a million empty messages in one field of its graph."""
+    return field_bytes(8, field_bytes(2, 17)) + field_bytes(7, field_bytes(number, b"") * 1_000_000)
+
+
+def _sizes() -> bytes:
+    """Return an ONNX file with a constant of a million axes."""
+    constant = field_bytes(2, 1) + field_bytes(1, b"\x01" * 1_000_000)
+    return field_bytes(8, field_bytes(2, 17)) + field_bytes(7, field_bytes(5, constant))
 
 
 def _refused(read: Callable[[bytes], object], data: bytes) -> None:

@@ -18,6 +18,6 @@ def test_imports_and_refusals_are_timed():
     )
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
-    assert [row["kind"] for row in rows] == ["import"] * 3 + ["refusal"] * 5
+    assert [row["kind"] for row in rows] == ["import"] * 4 + ["refusal"] * 8
     assert all(row["ms_best"] >= 0 for row in rows)
     assert "of 5.1M parameters" in rows[0]["what"]

@@ -53,7 +53,10 @@ def read_message(data: memoryview, budget: Budget) -> Message:
             if length > end - at:
                 raise MalformedError(f"a field of {length} bytes expected, got {end - at}")
             value, at = data[at : at + length], at + length
-        message.setdefault(key >> 3, []).append(value)
+        if key >> 3 in message:
+            message[key >> 3].append(value)
+        else:
+            message[key >> 3] = [value]
     return message
 
 
@@ -121,6 +124,8 @@ def _length(kind: int, data: memoryview, at: int) -> tuple[int, int]:
 
 
 def _varint(data: memoryview, at: int) -> tuple[int, int]:
+    if at < len(data) and data[at] < 128:  # most are short
+        return data[at], at + 1
     number = shift = 0
     for i in range(at, min(at + MAX_VARINT, len(data))):
         byte = data[i]
