@@ -1,6 +1,7 @@
 """Parquet, which needs pyarrow: columns in, hostile files refused."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,17 @@ def test_categories_are_texts():
         packed({"kind": pa.array(["b", "a", "b"]).dictionary_encode(), "x": [1, 2, 3]})
     )
     assert pick(table, ["kind"]).targets.tolist() == [1, 0, 1]
+
+
+def test_a_long_text_in_every_cell_is_kept_once():
+    data = packed({"kind": ["x" * 1_000_000] * 5_000, "x": list(range(5_000))})
+    assert len(data) < 1 << 20
+    tracemalloc.start()
+    rows = pick(read_parquet(data), ["kind"])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert rows.targets.tolist() == [0] * 5_000
+    assert peak < 64 << 20  # as texts they are 5 GB
 
 
 WHOLE = packed({"a": list(range(100))})

@@ -54,14 +54,14 @@ def read_npy(data: bytes | memoryview, name: str = "the file") -> Array:
     return np.frombuffer(body, dtype).reshape(shape, order="F" if is_fortran else "C")
 
 
-def read_npz(data: bytes) -> dict[str, Array]:
+def read_npz(data: bytes, limit: int = MAX_UNPACKED) -> dict[str, Array]:
     """Return the arrays in a .npz file by name.
 
     Raises:
-        MalformedError: no such archive, more than 1 GiB unpacked or 256 bytes of one packed byte,
+        MalformedError: no such archive, more than `limit` bytes unpacked or 256 of one packed byte,
             or an entry that is no .npy file of real numbers.
     """
-    left, arrays = MAX_UNPACKED, {}
+    left, arrays = limit, {}
     for name, entry in read_directory(data).items():
         if not name.endswith(".npy") or "/" in name:
             raise MalformedError(f"entries NAME.npy in a .npz file expected, got {name[:60]}")

@@ -55,6 +55,10 @@ def test_what_is_no_rule_is_refused(text):
 ALL, NONE = parse_rule("last 999"), parse_rule("none")
 
 
+def test_a_part_of_many_rows_is_rounded_down():
+    assert parse_rule("last 50%").mask(201).sum() == 100
+
+
 def test_rows_are_split():
     rows = Rows(np.arange(10.0).reshape(10, 1), np.arange(10))
     dataset = make_dataset(rows, parse_rule("i % 5 == 0"))

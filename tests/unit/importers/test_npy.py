@@ -168,6 +168,13 @@ def test_more_than_is_allowed_in_all_is_refused():
         read_npz(bytes(data))
 
 
+def test_the_limit_is_that_of_all_arrays_together():
+    data = npz([(f"{name}.npy", npy(np.zeros(1000))) for name in "abc"])
+    assert len(read_npz(data, 3 * 8128)) == 3
+    with pytest.raises(MalformedError, match=r"c\.npy: at most 4144 bytes expected, got 8128"):
+        read_npz(data, 20_400)
+
+
 def test_damaged_bytes_are_refused():
     packed = zlib.compress(npy(np.arange(64.0)))
     data = npz([("x.npy", npy(np.arange(64.0)))], zipfile.ZIP_DEFLATED)

@@ -71,6 +71,7 @@ HOSTILE = {
     "a path": (packed({"../../etc/passwd": ONE}), "without a path"),
     "an absolute path": (packed({"/x": ONE}), "without a path"),
     "a Windows path": (packed({"..\\x": ONE}), "without a path"),
+    "a way up in a name": (packed({"a..b": ONE}), "without a path"),
     "an empty name": (packed({"": ONE}), "a tensor's name"),
     "a name that moves the cursor": (packed({"\x1b[2J": ONE}), "a tensor's name"),
     "a long name": (packed({"x" * 257: ONE}), "a tensor's name"),

@@ -20,7 +20,8 @@ Array = NDArray[Any]
 MAX_LINE = 1 << 20
 MAX_COLUMNS = 1 << 16
 MAX_CELLS = 1 << 27
-_TEXTS = ("string", "large_string", "dictionary<values=string")
+_TEXTS = ("string", "large_string")
+_DICTIONARY = ("dictionary<values=string", "dictionary<values=large_string")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,10 @@ def read_parquet(data: bytes) -> Table:
     except ModuleNotFoundError:
         raise UsageError("pyarrow expected (pip install 'delea[parquet]'), got none") from None
     try:
-        file = parquet.ParquetFile(pa.BufferReader(data))
+        schema = parquet.read_schema(pa.BufferReader(data))
+        texts = [field.name for field in schema if str(field.type) in _TEXTS]
+        # Texts as numbers of their dictionary: a long one in every cell is kept once.
+        file = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         _check_size(file.metadata)
         table = file.read()
         return Table({name: _arrow_column(name, table.column(name)) for name in table.column_names})
@@ -149,12 +153,18 @@ def _check_size(metadata: Any) -> None:
 def _arrow_column(name: str, column: Any) -> Array | list[str]:
     if column.null_count:
         raise MalformedError(f"{name}: {column.null_count} cells are empty, none may be")
-    if str(column.type).startswith(_TEXTS):
-        return list(column.to_pylist())
+    if str(column.type).startswith(_DICTIONARY):
+        return [text for part in column.chunks for text in _decode(part)]
     array = np.asarray(column.to_numpy())
     if array.dtype.kind not in "fiub" or array.ndim != 1:
         raise MalformedError(f"{name}: numbers or texts expected, got {column.type}")
     return array.astype(np.int64) if array.dtype.kind == "b" else array
+
+
+def _decode(part: Any) -> list[str]:
+    """Return the texts of a column's part; equal ones are one object."""
+    texts = part.dictionary.to_pylist()
+    return [texts[index] for index in part.indices.to_pylist()]
 
 
 def _numbers(table: Table, names: Sequence[str]) -> Array:
