@@ -187,3 +187,13 @@ def test_train_refuses_a_forecast_one_wei_below_min_reward(world, model, refuses
             1, world.root(3), 100, world.trainer, quote + 1, sender=world.trainer, value=1_700
         )
     assert quote < model.quote_after(0, 100)
+
+
+def test_a_root_of_zeros_is_a_root_like_any_other(world, model):
+    version = world.train(0, root=0)
+    world.chain.wait(world.terms.challenge_window)
+    model.settle(version)
+    copy = world.rolled_back(version)
+    again = world.rolled_back(copy)
+    roots = [model.version(number)["root"] for number in (0, version, copy, again)]
+    assert roots == [world.root(1), *[b"\x00" * 32] * 3]
