@@ -151,3 +151,34 @@ def test_an_account_that_inherits_a_place_keeps_its_seat(world, model):
     model.transfer(world.consumer, model.balanceOf(world.other_trainer), sender=world.other_trainer)
     assert model.roster_size() == 0
     assert model.top_holders() == (NOBODY, NOBODY)
+
+
+def test_a_crowd_on_the_roster_is_ranked_within_a_block(world):
+    there = world.with_model(horizon=64_000)
+    model, crowd = there.model, [f"0x{number:040x}" for number in range(1_000, 1_120)]
+    for number, account in enumerate(crowd):
+        while model.earned_of(account) < LEAST + number % 7:
+            version = model.train(
+                model.head(),
+                world.root(7),
+                1_000,
+                account,
+                0,
+                sender=world.trainer,
+                value=model.bond_for(1_000),
+            )
+            world.chain.wait(100)
+            model.settle(version)
+        over = model.balanceOf(account) - LEAST - number % 7
+        if over:
+            model.transfer(world.consumer, over, sender=account)
+        model.opt_in(sender=account)
+    world.chain.wait(2 * WINDOW)
+    assert model.roster_size() == len(crowd)
+    heaviest = [account for number, account in enumerate(crowd) if number % 7 == 6]
+    assert model.top_holders() == (heaviest[0], heaviest[1])
+    model.propose_rollback(0, sender=heaviest[1])
+    assert world.chain.evm.result.gas_used < 2_000_000
+    for account in crowd[::-1]:
+        model.opt_out(sender=account)
+    assert model.roster_size() == 0
