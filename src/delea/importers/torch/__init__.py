@@ -6,11 +6,12 @@ Needs PyTorch (`pip install 'delea[torch]'`). The module's own code is run.
 from __future__ import annotations
 
 from collections import Counter
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from delea.errors import GraphError
+from delea.errors import GraphError, UsageError
 from delea.graph import F32, I32
 from delea.importers.network import ImportedNetwork
 from delea.importers.torch.ops import OPERATIONS
@@ -41,9 +42,7 @@ def from_module(module: Any, example: Any) -> ImportedNetwork:
         GraphError: the module cannot be exported, or holds operations that Delea lacks: all of
             them, each with where it stands and what to use instead.
     """
-    from delea.importers.torch.capture import capture  # noqa: PLC0415 - PyTorch is an extra
-
-    captured = capture(module, example, OPERATIONS)
+    captured = _door().capture(module, example, OPERATIONS)
     parts: dict[str, Stored] = {}
     for name, held in captured.tensors.items():
         parts |= _store(name, held)
@@ -64,9 +63,7 @@ def make_example(dtype: str, row: tuple[int, ...]) -> Any:
     Raises:
         UsageError: PyTorch is not installed.
     """
-    from delea.importers.torch import capture  # noqa: PLC0415 - PyTorch is an extra
-
-    return capture.make_example(dtype, row)
+    return _door().make_example(dtype, row)
 
 
 def seed(number: int) -> None:
@@ -75,9 +72,16 @@ def seed(number: int) -> None:
     Raises:
         UsageError: PyTorch is not installed.
     """
+    _door().seed(number)
+
+
+def _door() -> Any:
+    """Return the file that knows PyTorch, if PyTorch is there."""
+    if find_spec("torch") is None:
+        raise UsageError("PyTorch 2.6 or newer expected (pip install 'delea[torch]'), got none")
     from delea.importers.torch import capture  # noqa: PLC0415 - PyTorch is an extra
 
-    capture.seed(number)
+    return capture
 
 
 def _record(captured: Captured, x: Tensor, parts: dict[str, Stored]) -> Tensor:

@@ -1,4 +1,4 @@
-"""From a PyTorch module to plain values: the only file that knows PyTorch.
+"""From a PyTorch module to plain values; this file and `steps` alone know PyTorch.
 
 The module is exported twice, in training mode and in evaluation mode, so that whatever it does
 differently is as it was written: batch statistics, dropout, an `if self.training`. Operations that
@@ -8,42 +8,23 @@ Delea has are kept, the others decomposed into PyTorch's core ones.
 from __future__ import annotations
 
 import copy
-import operator
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from delea.errors import DtypeError, GraphError, ShapeError, UsageError
-from delea.importers.torch.recorded import (
-    Captured,
-    Held,
-    Reference,
-    Result,
-    Run,
-    Source,
-    Spec,
-    Step,
-)
+import torch
+from delea.errors import DtypeError, GraphError, ShapeError
+from delea.importers.torch.recorded import Captured, Held, Run, Source
+from delea.importers.torch.steps import name_of, place_of, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from delea.importers.torch.recorded import Argument
-
-try:
-    import torch
-except ModuleNotFoundError:
-    raise UsageError(
-        "PyTorch 2.6 or newer expected (pip install 'delea[torch]'), got none"
-    ) from None
-
 LEAST_ROWS = 2
 """PyTorch takes an example of one row for a module of one row alone."""
 
-_DROPPED = {"layout", "device", "pin_memory", "memory_format", "non_blocking", "generator"}
 _DTYPES = {"float32", "int64", "int32", "uint8", "bool"}
-_SQUEEZE = "aten.squeeze."
 _CONSTANT = "constant:"  # no name of a module has a colon
 _COUNT = "num_batches_tracked"
 _STOPS = {"aten.detach.default", "aten.detach_.default"}
@@ -88,7 +69,7 @@ def _check_example(module: Any, example: Any) -> Any:
         raise DtypeError(f"a torch.nn.Module expected, got {type(module).__name__}")
     if not isinstance(example, torch.Tensor):
         raise DtypeError(f"an example as one torch.Tensor expected, got {type(example).__name__}")
-    if _name(example.dtype) not in _DTYPES - {"bool"}:
+    if name_of(example.dtype) not in _DTYPES - {"bool"}:
         raise DtypeError(f"an example of float32, uint8 or integers expected, got {example.dtype}")
     if not example.shape or not len(example):
         raise ShapeError(f"an example of at least one row expected, got {tuple(example.shape)}")
@@ -144,20 +125,20 @@ class _Tensors:
     def parameter(self, name: str) -> Source:
         """Return a parameter by any of its names."""
         first = self._names[name]
-        return Source(first, _name(self.values[first].dtype))
+        return Source(first, name_of(self.values[first].dtype))
 
     def buffer(self, name: str, value: Any) -> Source:
         """Return a buffer, and hold it."""
         first = self._first.setdefault(id(value), name)
         if first not in self.held:
             self.held[first] = Held(_array(first, value), is_trained=False)
-        return Source(first, _name(value.dtype))
+        return Source(first, name_of(value.dtype))
 
     def constant(self, value: Any) -> Source:
         """Return a constant of the module's code, and hold it: equal ones once."""
         for at, known in enumerate(self._constants):
             if known.dtype == value.dtype and torch.equal(known, value):
-                return Source(f"{_CONSTANT}{at}", _name(value.dtype))
+                return Source(f"{_CONSTANT}{at}", name_of(value.dtype))
         self._constants.append(value)
         return self.buffer(f"{_CONSTANT}{len(self._constants) - 1}", value)
 
@@ -180,7 +161,7 @@ class _Recorder:
                 f"{len(outputs)}: wrap it in one that has"
             )
         steps = tuple(
-            _step(node)
+            step_of(node)
             for node in self.exported.graph.nodes
             if node.op in ("call_function", "get_attr") and node.name in needed
         )
@@ -231,70 +212,6 @@ class _Recorder:
         return self.tensors.constant(value)
 
 
-def _step(node: Any) -> Step:
-    options = [(key, _plain(value)) for key, value in node.kwargs.items() if key not in _DROPPED]
-    op, arguments = _op(node), tuple(_plain(value) for value in node.args)
-    if op.startswith(_SQUEEZE):
-        op, arguments = f"{_SQUEEZE}dims", (arguments[0], _dropped_axes(node))
-    return Step(
-        node.name,
-        op,
-        arguments,
-        tuple(options),
-        _place(node),
-        _result(node.meta.get("val")),
-    )
-
-
-def _dropped_axes(node: Any) -> tuple[int, ...]:
-    """Return which axes a squeeze drops: never that of the rows, though there may be one row."""
-    shape = node.args[0].meta["val"].shape
-    dims = node.args[1] if len(node.args) > 1 else range(len(shape))
-    given = {dim % len(shape) for dim in ([dims] if isinstance(dims, int) else dims)}
-    return tuple(
-        axis for axis, size in enumerate(shape) if axis in given and type(size) is int and size == 1
-    )
-
-
-def _op(node: Any) -> str:
-    """Return the operation's name: `aten.add.Tensor`, or Python's own as `operator.mul`."""
-    target = node.target
-    if getattr(target, "__module__", "") == operator.add.__module__:
-        return f"operator.{target.__name__}"
-    return str(target)
-
-
-def _plain(value: Any) -> Argument:
-    if isinstance(value, torch.fx.Node):
-        return Reference(value.name)
-    if isinstance(value, list | tuple):
-        return tuple(_plain(part) for part in value)
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return _name(value) if isinstance(value, torch.dtype) else str(value)
-
-
-def _result(value: Any) -> Result:
-    if isinstance(value, torch.Tensor):
-        return Spec(tuple(n if type(n) is int else None for n in value.shape), _name(value.dtype))
-    if isinstance(value, list | tuple):
-        return tuple(_result(part) for part in value)
-    return None
-
-
-def _place(node: Any) -> str:
-    """Return the innermost module a node came from: `layer1.conv (Conv2d)`."""
-    stack = [
-        (path, kind if isinstance(kind, str) else kind.__qualname__)
-        for path, kind in (node.meta.get("nn_module_stack") or {}).values()
-    ]
-    named = [(path, kind) for path, kind in stack if "metadata_hook" not in path]
-    if not named:
-        return "the module"
-    path, kind = named[-1]
-    return f"{path or 'the module'} ({kind.rpartition('.')[2]})"
-
-
 def _stopped(exported: Any) -> Iterator[tuple[str, str]]:
     """Yield where the gradient of a parameter is stopped: decomposed, a program forgets that."""
     kinds = {spec.arg.name: spec.kind.name for spec in exported.graph_signature.input_specs}
@@ -307,7 +224,7 @@ def _stopped(exported: Any) -> Iterator[tuple[str, str]]:
         is_off = _NO_GRADIENT in str(node.target) and node.args[0] is False
         if node.name in trained and (str(node.target) in _STOPS or is_off):
             what = "torch.no_grad" if is_off else "detach"
-            yield f"{what} at {_place(node)}", "no gradient can be stopped: leave it out"
+            yield f"{what} at {place_of(node)}", "no gradient can be stopped: leave it out"
 
 
 def _array(name: str, value: Any) -> Any:
@@ -315,7 +232,3 @@ def _array(name: str, value: Any) -> Any:
     if array.dtype not in (torch.float32, torch.float64) and array.dtype.is_floating_point:
         raise DtypeError(f"{name}: float32 expected (module.float()), got {array.dtype}")
     return np.asarray(array.numpy())
-
-
-def _name(dtype: Any) -> str:
-    return str(dtype).removeprefix("torch.")

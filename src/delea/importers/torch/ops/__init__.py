@@ -5,6 +5,7 @@ from typing import Any
 
 from delea.importers.torch.ops.elementwise import ELEMENTWISE
 from delea.importers.torch.ops.layers import LAYERS
+from delea.importers.torch.ops.normalizations import NORMALIZATIONS
 from delea.importers.torch.ops.recurrent import RECURRENT
 from delea.importers.torch.ops.reductions import REDUCTIONS
 from delea.importers.torch.ops.shapes import SHAPES
@@ -14,6 +15,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     **REDUCTIONS,
     **SHAPES,
     **LAYERS,
+    **NORMALIZATIONS,
     **RECURRENT,
 }
 

@@ -1,14 +1,12 @@
-"""PyTorch's layers as functions: products, convolutions, pooling, normalizations, attention."""
+"""PyTorch's layers as functions: products, convolutions, pooling, dropout, attention."""
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from delea import nn
-from delea.errors import GraphError, ShapeError
+from delea.errors import GraphError
 from delea.graph import MASK
-from delea.nn.functional.normalization import affine, along_channels
 from delea.nn.record import builder, current
 from delea.nn.tensor import Tensor, apply
 
@@ -142,116 +140,6 @@ def _check_floor(x: Tensor, ceil_mode: bool) -> None:
         raise GraphError("windows over (rows, channels, h, w) without ceil_mode expected")
 
 
-def batch_norm_by_batch(
-    x: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    mean: Tensor | None,
-    variance: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[Tensor | None, ...]:
-    """Return x normalized by the batch, two measures nobody reads, and the running ones after."""
-    if not training:
-        assert mean is not None, "PyTorch keeps statistics where it uses them"
-        assert variance is not None, "PyTorch keeps statistics where it uses them"
-        fixed = batch_norm_by_statistics(x, weight, bias, mean, variance, momentum, eps)
-        return (fixed[0], None, None, mean, variance)
-    channels = x.shape[1]
-    axes = (0, *range(2, len(x.shape)))
-    kept = x.mean(axes, keepdim=True)
-    centred = x - kept
-    now = kept.reshape(channels)
-    spread = (centred * centred).mean(axes)
-    out = _normalized(x, now, spread, weight, bias, eps)
-    if mean is None or variance is None:
-        return (out, None, None)
-    count = prod(x.shape) // channels
-    if count < 2:
-        raise ShapeError(f"more than one number per channel expected, got {x.shape}")
-    old = 1.0 - momentum
-    unbiased = momentum * count / (count - 1)
-    after = (mean * old + now * momentum, variance * old + spread * unbiased)
-    return (out, None, None, *after)
-
-
-def batch_norm_by_statistics(
-    x: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    mean: Tensor,
-    variance: Tensor,
-    _momentum: float,
-    eps: float,
-) -> tuple[Tensor | None, ...]:
-    """Return x normalized by the running statistics."""
-    return (_normalized(x, mean, variance, weight, bias, eps), None, None)
-
-
-def batch_norm_without_statistics(
-    x: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> tuple[Tensor | None, ...]:
-    """Return x normalized by the batch."""
-    return batch_norm_by_batch(x, weight, bias, None, None, training, momentum, eps)
-
-
-def _normalized(
-    x: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    eps: float,
-) -> Tensor:
-    channels, rest = x.shape[1], len(x.shape) - 2
-    columns = (
-        along_channels(part, channels, rest)
-        for part in (mean, nn.rsqrt(variance + eps), weight, bias)
-    )
-    centre, scale, *ends = columns
-    assert centre is not None, "there is a mean"
-    assert scale is not None, "there is a variance"
-    return affine((x - centre) * scale, *ends)
-
-
-def layer_norm(
-    x: Tensor,
-    shape: Sizes,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-    _fast: bool = True,
-) -> Tensor:
-    """Return x normalized over its last axes."""
-    return nn.layer_norm(x, weight, bias, eps, axes=len(shape))
-
-
-def rms_norm(
-    x: Tensor, shape: Sizes, weight: Tensor | None = None, eps: float | None = None
-) -> Tensor:
-    """Return x scaled to a mean square of 1 over its last axes."""
-    numbers = () if eps is None else (eps,)
-    return nn.rms_norm(x, weight, *numbers, axes=len(shape))
-
-
-def group_norm(
-    x: Tensor,
-    groups: int,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-    _fast: bool = True,
-) -> Tensor:
-    """Return x with groups of channels of each row normalized."""
-    return nn.group_norm(x, groups, weight, bias, eps)
-
-
 def dropout(x: Tensor, p: float = 0.5, training: bool | None = True) -> Tensor:
     """Return x with some numbers 0 in training; it is Delea's Philox that draws them."""
     if not training or p == 0.0:
@@ -309,12 +197,6 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "aten.avg_pool2d.default": avg_pool,
     "aten.adaptive_avg_pool1d.default": adaptive_avg_pool,
     "aten.adaptive_avg_pool2d.default": adaptive_avg_pool,
-    "aten._native_batch_norm_legit_functional.default": batch_norm_by_batch,
-    "aten._native_batch_norm_legit_no_training.default": batch_norm_by_statistics,
-    "aten._native_batch_norm_legit.no_stats": batch_norm_without_statistics,
-    "aten.layer_norm.default": layer_norm,
-    "aten.rms_norm.default": rms_norm,
-    "aten.group_norm.default": group_norm,
     "aten.dropout.default": dropout,
     "aten.native_dropout.default": native_dropout,
     "aten.scaled_dot_product_attention.default": attention,
