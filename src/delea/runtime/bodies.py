@@ -1,30 +1,36 @@
-"""Scan the code of a foreign module: legal instructions, bounded shape, no recursion."""
+"""Scan the code of a foreign module: legal instructions, bounded shape."""
 
 from dataclasses import dataclass
 
 from delea.artifact.wasm import read_u32
 from delea.errors import PolicyError
 from delea.runtime import caps
+from delea.runtime.calls import Frame, check_calls
 from delea.runtime.layout import Signature, byte_at, check_end, check_value_type, read_count
 from delea.runtime.opcodes import LABEL, STEP, refused_name
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a body's instructions showed: whom it calls and how often its flow branches."""
+    """What a body's instructions showed: whom it calls, how often its flow branches.
+
+    `controls` counts the instructions that shape control flow, calls among them.
+    """
 
     calls: tuple[int, ...]
     branches: int
+    controls: int
 
 
 def check_code(code: bytes, functions: list[Signature]) -> None:
-    """Raise unless each function's body keeps the rules and none can call itself."""
+    """Raise unless each function's body keeps the rules, and all of them together do."""
     if len(code) > caps.MAX_CODE_BYTES:
         raise PolicyError(f"at most {caps.MAX_CODE_BYTES} bytes of code expected, got {len(code)}")
     count, at = read_count(code, "bodies", caps.MAX_FUNCTIONS)
     if count != len(functions):
         raise PolicyError(f"{len(functions)} function bodies expected, got {count}")
-    graph = []
+    frames = []
+    flow = controls = 0
     for index, signature in enumerate(functions):
         size, at = read_u32(code, at)
         end = at + size
@@ -34,26 +40,38 @@ def check_code(code: bytes, functions: list[Signature]) -> None:
             raise PolicyError(
                 f"function {index}: at most {caps.MAX_BODY_BYTES} bytes expected, got {size}"
             )
-        graph.append(_check_body(code[at:end], index, signature))
+        frame, scan = _check_body(code[at:end], index, signature, caps.MAX_CONTROLS - controls)
+        frames.append(frame)
+        controls += scan.controls
+        flow += _flow(frame.locals, scan.branches)
+        if flow > caps.MAX_MODULE_FLOW:
+            raise PolicyError(
+                f"at most {caps.MAX_MODULE_FLOW} locals times branches in all expected,"
+                f" got {flow} up to function {index}"
+            )
         at = end
     check_end(code, at, "function bodies")
-    check_calls(graph)
+    check_calls(frames)
 
 
-def _check_body(body: bytes, index: int, signature: Signature) -> tuple[int, ...]:
-    """Check one function's locals and instructions; return the functions it calls."""
+def _check_body(body: bytes, index: int, signature: Signature, most: int) -> tuple[Frame, Scan]:
+    """Check one function's locals and instructions, at most `most` of them of control."""
     own, at = _read_locals(body)
     count = own + len(signature.parameters)
     if count > caps.MAX_LOCALS:
         raise PolicyError(f"function {index}: at most {caps.MAX_LOCALS} locals, got {count}")
-    scan = scan_body(body, at, index)
-    product = max(count, 1) * scan.branches
-    if product > caps.MAX_LOCALS_TIMES_BRANCHES:
+    scan = scan_body(body, at, index, most)
+    if _flow(count, scan.branches) > caps.MAX_FLOW:
         raise PolicyError(
-            f"function {index}: at most {caps.MAX_LOCALS_TIMES_BRANCHES} locals times branches"
+            f"function {index}: at most {caps.MAX_FLOW} locals times branches"
             f" expected, got {count} locals and {scan.branches} branches"
         )
-    return scan.calls
+    return Frame(len(body), count, scan.branches, scan.calls), scan
+
+
+def _flow(locals_count: int, branches: int) -> int:
+    """Return how many values single-assignment form may need to join."""
+    return max(locals_count, 1) * (1 + branches)
 
 
 def _read_locals(body: bytes) -> tuple[int, int]:
@@ -62,16 +80,18 @@ def _read_locals(body: bytes) -> tuple[int, int]:
     count = 0
     for _ in range(groups):
         length, at = read_u32(body, at)
+        if not length:
+            raise PolicyError("groups of at least one local expected, got an empty one")
         check_value_type(byte_at(body, at, "the type of a local"))
         at += 1
         count += length
     return count, at
 
 
-def scan_body(body: bytes, at: int, index: int) -> Scan:
+def scan_body(body: bytes, at: int, index: int, most: int) -> Scan:
     """Read the instructions of function `index`, which start at `at` of its body."""
     calls: set[int] = set()
-    depth, branches = 1, 0
+    depth, branches, controls = 1, 0, 0
     while depth:
         match = STEP.match(body, at)
         assert match is not None, "the grammar's step may be empty, so it always matches"
@@ -79,7 +99,9 @@ def scan_body(body: bytes, at: int, index: int) -> Scan:
             name = refused_name(body, at)
             raise PolicyError(f"function {index}: an allowed instruction expected, got {name}")
         at = match.end()
-        match match.lastgroup:
+        kind = match.lastgroup
+        controls += kind is not None
+        match kind:
             case "block":
                 depth, branches = depth + 1, branches + 1
             case "end":
@@ -91,13 +113,20 @@ def scan_body(body: bytes, at: int, index: int) -> Scan:
             case "table":
                 length = read_u32(match["table"], 0)[0]
                 at, branches = _skip_labels(body, at, length), branches + length + 1
-        if depth > caps.MAX_NESTING:
-            raise PolicyError(
-                f"function {index}: at most {caps.MAX_NESTING} nested blocks expected"
-            )
+        _check_shape(index, depth, controls, most)
     if at != len(body):
         raise PolicyError(f"function {index}: its last end at byte {len(body)} expected, got {at}")
-    return Scan(tuple(sorted(calls)), branches)
+    return Scan(tuple(sorted(calls)), branches, controls)
+
+
+def _check_shape(index: int, depth: int, controls: int, most: int) -> None:
+    if depth > caps.MAX_NESTING:
+        raise PolicyError(f"function {index}: at most {caps.MAX_NESTING} nested blocks expected")
+    if controls > most:
+        raise PolicyError(
+            f"function {index}: at most {caps.MAX_CONTROLS} blocks, branches and calls"
+            " expected in all, got more"
+        )
 
 
 def _skip_labels(body: bytes, at: int, length: int) -> int:
@@ -110,30 +139,3 @@ def _skip_labels(body: bytes, at: int, length: int) -> int:
             raise PolicyError(f"a label expected at byte {at} of a body")
         at = match.end()
     return at
-
-
-def check_calls(graph: list[tuple[int, ...]]) -> None:
-    """Raise unless the call graph has no cycle and no path longer than the cap."""
-    height: dict[int, int] = {}  # functions on the longest path down from here
-    for root in range(len(graph)):
-        path = [(root, iter(graph[root]))]
-        active = {root}
-        while path:
-            caller, callees = path[-1]
-            for callee in callees:
-                if callee >= len(graph):
-                    raise PolicyError(
-                        f"function {caller}: a call below {len(graph)} expected, got {callee}"
-                    )
-                if callee in active:
-                    raise PolicyError(f"no recursion expected, function {callee} calls itself")
-                if callee not in height:
-                    path.append((callee, iter(graph[callee])))
-                    active.add(callee)
-                    break
-            else:
-                path.pop()
-                active.discard(caller)
-                height[caller] = 1 + max((height[callee] for callee in graph[caller]), default=0)
-                if height[caller] > caps.MAX_CALL_DEPTH:
-                    raise PolicyError(f"calls at most {caps.MAX_CALL_DEPTH} deep expected")

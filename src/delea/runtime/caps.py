@@ -19,12 +19,17 @@ MAX_FUNCTIONS = 1024
 MAX_GLOBALS = 256
 MAX_DATA_SEGMENTS = 1024
 MAX_DATA_BYTES = MIB
-MAX_CODE_BYTES = 512 * KIB
-MAX_BODY_BYTES = 64 * KIB
-MAX_LOCALS = 1024
+MAX_CODE_BYTES = 256 * KIB  # the largest of our own so far has 60 kB
+MAX_BODY_BYTES = 40 * KIB
+MAX_LOCALS = 512
 MAX_NESTING = 64
-# Locals times branches (blocks, br, br_if, labels) of a function: what single-assignment form may
-# grow to. 65,536 of them took 3.7 s to compile, 16,384 took 0.5 s.
-MAX_LOCALS_TIMES_BRANCHES = 1 << 15
+# Instructions that shape control flow, in the whole module: each costs the check 0.5 us.
+MAX_CONTROLS = 1 << 14
+# Locals times one more than the branches (blocks, br, br_if, labels): what single-assignment form
+# may grow to. Of one function 65,536 took 3.7 s to compile, 16,384 take 0.5 s.
+MAX_FLOW = 1 << 14
+MAX_MODULE_FLOW = 1 << 16
 MAX_BR_TABLE = 256
 MAX_CALL_DEPTH = 32
+# Below the smallest of the engines' stacks: 500 kB in Chromium's workers, 512 KiB in the sandbox.
+MAX_STACK_BYTES = 384 * KIB

@@ -49,17 +49,21 @@ def check_module(module: bytes) -> Manifest:
     """
     sections = split_sections(module)
     bodies = sections.standard
+    manifest = _read_manifest(sections.custom)  # first: to read a hostile one takes longest
     functions = read_functions(bodies[FUNCTION], read_types(bodies[TYPE]))
     memory_bytes = read_memory(bodies[MEMORY])
     exports = read_exports(bodies[EXPORT])
     _check_exports(exports, functions, read_globals(bodies[GLOBAL]))
     check_code(bodies[CODE], functions)
-    if SECTION not in sections.custom:
-        raise PolicyError(f"a module with a custom section '{SECTION}' expected, got none")
-    manifest = parse_manifest(sections.custom[SECTION])
     _check_regions(manifest, memory_bytes)
     _check_data(read_data(bodies.get(DATA, b"\0")), manifest, memory_bytes)
     return manifest
+
+
+def _read_manifest(custom: dict[str, bytes]) -> Manifest:
+    if SECTION not in custom:
+        raise PolicyError(f"a module with a custom section '{SECTION}' expected, got none")
+    return parse_manifest(custom[SECTION])
 
 
 def _check_exports(

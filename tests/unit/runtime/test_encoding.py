@@ -127,8 +127,9 @@ def test_an_instruction_in_another_form_than_the_one_legal_is_refused(toy, code,
         (b"\0\x10\xff\xff\xff\xff\x0f\x0b", "a call below 6"),
         (b"\0\x0e\2\0\0", "a label expected"),
         (b"\0\x0e\xff\xff\xff\xff\x0f\0\x0b", "at most 256 labels"),
-        (b"\1\xff\xff\xff\xff\x0f\x7f\x0b", "at most 1024 locals"),
+        (b"\1\xff\xff\xff\xff\x0f\x7f\x0b", "at most 512 locals"),
         (b"\xff\xff\xff\xff\x0f\x0b", "groups of locals"),
+        (b"\1\0\x7f\x0b", "groups of at least one local"),
     ],
 )
 def test_a_body_that_is_cut_or_goes_on_is_refused(toy, body, words, add_body):

@@ -63,20 +63,31 @@ HOSTILE = {
     "has a block with parameters": ({"more": "(func (i32.const 1) (block (param i32) drop))"},
                                     "allowed instruction"),
     "has 65 parameters": ({"more": f"(func (param {'i32 ' * 65}))"}, "at most 64 parameters"),
-    "has 1025 locals": ({"more": f"(func (local {'i32 ' * 1025}))"}, "at most 1024 locals"),
-    "has 1024 locals and a parameter": ({"more": f"(func (param i32) (local {'i32 ' * 1024}))"},
-                                        "at most 1024 locals"),
+    "has 513 locals": ({"more": f"(func (local {'i32 ' * 513}))"}, "at most 512 locals"),
+    "has 512 locals and a parameter": ({"more": f"(func (param i32) (local {'i32 ' * 512}))"},
+                                       "at most 512 locals"),
     "nests 64 blocks": ({"more": f"(func {'block ' * 64} {'end ' * 64})"}, "at most 64 nested"),
     "has a br_table of 257 labels": ({"more": f"(func (i32.const 0) (br_table {'0 ' * 258}))"},
                                      "at most 256 labels"),
-    "branches too often": ({"more": f"(func (local {'i32 ' * 33}) {'block end ' * 1000})"},
-                           "locals times branches"),
-    "branches too often without blocks": ({"more": f"(func (local {'i32 ' * 33}) "
-                                                   f"{'(br_if 0 (i32.const 0))' * 1000})"},
-                                          "locals times branches"),
-    "branches too often by tables": ({"more": f"(func (local {'i32 ' * 33}) "
-                                      + f"(br_table {'0 ' * 257} (i32.const 0))" * 4 + ")"},
-                                     "locals times branches"),
+    "branches too often": ({"more": f"(func (local {'i32 ' * 32}) {'block end ' * 512})"},
+                           "16384 locals times branches"),
+    "branches too often without blocks": ({"more": f"(func (local {'i32 ' * 32}) "
+                                                   f"{'(br_if 0 (i32.const 0))' * 512})"},
+                                          "16384 locals times branches"),
+    "branches too often by tables": ({"more": f"(func (local {'i32 ' * 32}) "
+                                      + f"(br_table {'0 ' * 256} (i32.const 0))" * 2 + ")"},
+                                     "16384 locals times branches"),
+    "branches too often in many functions": (
+        {"more": f"(func (local {'i32 ' * 32}) {'block end ' * 500})" * 5},
+        "65536 locals times branches in all"),
+    "shapes its flow too often": ({"more": f"(func {'call 6 ' * 9000})" * 2 + "(func)"},
+                                  "16384 blocks, branches and calls"),
+    "calls too much code": ({"more": f"(func call 6 {'nop ' * 30_000})(func {'nop ' * 30_000})"},
+                            "a stack of at most 393216 bytes"),
+    "calls too many locals": ({"more": f"(func (local {'v128 ' * 500}) (loop) (loop) call 6)"
+                                       + "".join(f"(func (local {'v128 ' * 500}) (loop) call {i})"
+                                                 for i in range(7, 22)) + "(func)"},
+                              "a stack of at most 393216 bytes"),
     "has 1025 functions": ({"more": "(func)" * 1020}, "at most 1024 functions"),
     "has 257 types": ({"more": "".join(
         f"(type (func (param {'i32 ' * (i % 17)} {'f32 ' * (i // 17)})))" for i in range(257))},
@@ -84,8 +95,8 @@ HOSTILE = {
     "has 257 globals": ({"more": "(global i32 (i32.const 0))" * 256}, "at most 256 globals"),
     "has 1025 data segments": ({"more": '(data (i32.const 8192) "x")' * 1025},
                                "at most 1024 data segments"),
-    "has a body of 64 KiB": ({"more": f"(func {'nop ' * (1 << 16)})"}, "at most 65536 bytes"),
-    "has 512 KiB of code": ({"more": f"(func {'nop ' * 60_000})" * 9}, "at most 524288 bytes"),
+    "has a body of 40 KiB": ({"more": f"(func {'nop ' * (40 << 10)})"}, "at most 40960 bytes"),
+    "has 256 KiB of code": ({"more": f"(func {'nop ' * 40_000})" * 7}, "at most 262144 bytes"),
     "starts a global from another": ({"more": "(global i32 (global.get 0))"}, "one constant"),
     "computes an initial value": ({"more": "(global i32 (i32.add (i32.const 0) (i32.const 1)))"},
                                   "one constant"),
@@ -173,7 +184,11 @@ USED = {
     "MAX_DATA_BYTES": lambda *_: 8,
     "MAX_BODY_BYTES": lambda _, parts: parts[10][1 + 1 + parts[10][1]],  # the second function's
     "MAX_LOCALS": lambda *_: 4,  # the parameters of seed
-    "MAX_LOCALS_TIMES_BRANCHES": lambda *_: 4,  # two locals, a loop and a br_if in infer
+    "MAX_FLOW": lambda *_: 6,  # two locals, a loop and a br_if in infer
+    "MAX_MODULE_FLOW": lambda *_: 14,  # seed 4, train_step 2, infer 6, and 1 for each of two
+    "MAX_CONTROLS": lambda *_: 8,  # the last end of each function; a loop, its br_if and its end
+    "MAX_CALL_DEPTH": lambda *_: 1,
+    "MAX_STACK_BYTES": lambda _, parts: 256 + 16 * 2 * 2 + 8 * parts[10][2 + parts[10][1]],
 }
 
 
