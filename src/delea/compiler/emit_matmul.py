@@ -18,6 +18,7 @@ from delea.compiler.emit_pack import (
     pack,
     pack_rows,
 )
+from delea.compiler.emit_tile import emit_tile
 from delea.compiler.kernel import Matmul, Operand
 from delea.compiler.place import Addresses, parameters
 from delea.compiler.plan import ZEROS
@@ -28,7 +29,7 @@ TILE_BYTES = 2 * PANEL * 4
 BLOCK_BYTES = 256 << 10
 """A block stays in a second-level cache."""
 
-NARROW = 32
+NARROW = 16
 """Up to so many columns of b, packing a costs more than it brings, if its rows are runs."""
 
 DEEPEST = 512
@@ -191,6 +192,7 @@ def emit_functions(*, dense: bool = True, sparse: bool = True) -> str:
     folder = files(__package__).joinpath("wat")
     names = [*(("matmul", "pack") if dense else ()), *(("sparse",) if sparse else ())]
     texts = [folder.joinpath(f"{name}.wat").read_text(encoding="utf-8") for name in names]
+    texts += [emit_tile()] if dense else []
     numbers = {"MINUS_ZEROS": ZEROS, "NARROW": NARROW, "DEEPEST": DEEPEST, "PACKED": PACKED}
     numbers["BEFORE_DEEPEST"] = DEEPEST - 1
     text = "".join(texts)

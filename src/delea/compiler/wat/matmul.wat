@@ -1,11 +1,11 @@
 ;; Matrix multiplication: functions that serve every shape and transposition.
 ;;
 ;; A tile computes 2 rows x 16 columns, k ascending, multiply then add: 8 accumulators, 4 vectors of
-;; B, a number of A in every lane and a product fill the registers, so its loop is not unrolled. B is
-;; packed into panels of 16 columns, [k][16]. Where B is wide, A is packed, too, each number four
-;; times over, [k][2][4]: a plain load is faster than a splat in every engine, and rows a power of two
-;; apart do not evict each other. One shared tile is hot after a few hundred calls, where a copy per
-;; shape would each start in a browser's baseline code.
+;; B, a number of A in every lane and a product fill the registers. B is packed into panels of 16
+;; columns, [k][16]. If there is more than one panel, A is packed, too, each number four times over,
+;; [k][2][4], for $tile_packed of emit_tile.py: a plain load is faster than a splat in every engine,
+;; and rows a power of two apart do not evict each other. Shared tiles are hot after a few hundred
+;; calls, where a copy per shape would each start in a browser's baseline code.
 ;; MINUS_ZEROS: the address of 64 bytes of -0.0, the start of a sum that has no bias.
 
 ;; rows of A at a0 and a1, moving a_k bytes per k; the panel from b to end; C at c, rows c_row apart;
@@ -42,48 +42,6 @@
     (local.set $c1_3 (f32x4.add (local.get $c1_3) (f32x4.mul (local.get $s) (local.get $b3))))
     (local.set $a0 (i32.add (local.get $a0) (local.get $a_k)))
     (local.set $a1 (i32.add (local.get $a1) (local.get $a_k)))
-    (br_if $k (i32.ne (local.tee $b (i32.add (local.get $b) (i32.const 64))) (local.get $end))))
-  (v128.store (local.get $c) (local.get $c0_0))
-  (v128.store offset=16 (local.get $c) (local.get $c0_1))
-  (v128.store offset=32 (local.get $c) (local.get $c0_2))
-  (v128.store offset=48 (local.get $c) (local.get $c0_3))
-  (local.set $c (i32.add (local.get $c) (local.get $c_row)))
-  (v128.store (local.get $c) (local.get $c1_0))
-  (v128.store offset=16 (local.get $c) (local.get $c1_1))
-  (v128.store offset=32 (local.get $c) (local.get $c1_2))
-  (v128.store offset=48 (local.get $c) (local.get $c1_3)))
-
-;; the same, two rows of A packed at a
-(func $tile_packed (param $a i32) (param $b i32) (param $end i32) (param $c i32) (param $c_row i32)
-  (param $start0 i32) (param $start1 i32)
-  (local $s v128)
-  (local $b0 v128) (local $b1 v128) (local $b2 v128) (local $b3 v128)
-  (local $c0_0 v128) (local $c0_1 v128) (local $c0_2 v128) (local $c0_3 v128)
-  (local $c1_0 v128) (local $c1_1 v128) (local $c1_2 v128) (local $c1_3 v128)
-  (local.set $c0_0 (v128.load (local.get $start0)))
-  (local.set $c0_1 (v128.load offset=16 (local.get $start0)))
-  (local.set $c0_2 (v128.load offset=32 (local.get $start0)))
-  (local.set $c0_3 (v128.load offset=48 (local.get $start0)))
-  (local.set $c1_0 (v128.load (local.get $start1)))
-  (local.set $c1_1 (v128.load offset=16 (local.get $start1)))
-  (local.set $c1_2 (v128.load offset=32 (local.get $start1)))
-  (local.set $c1_3 (v128.load offset=48 (local.get $start1)))
-  (loop $k
-    (local.set $b0 (v128.load (local.get $b)))
-    (local.set $b1 (v128.load offset=16 (local.get $b)))
-    (local.set $b2 (v128.load offset=32 (local.get $b)))
-    (local.set $b3 (v128.load offset=48 (local.get $b)))
-    (local.set $s (v128.load (local.get $a)))
-    (local.set $c0_0 (f32x4.add (local.get $c0_0) (f32x4.mul (local.get $s) (local.get $b0))))
-    (local.set $c0_1 (f32x4.add (local.get $c0_1) (f32x4.mul (local.get $s) (local.get $b1))))
-    (local.set $c0_2 (f32x4.add (local.get $c0_2) (f32x4.mul (local.get $s) (local.get $b2))))
-    (local.set $c0_3 (f32x4.add (local.get $c0_3) (f32x4.mul (local.get $s) (local.get $b3))))
-    (local.set $s (v128.load offset=16 (local.get $a)))
-    (local.set $c1_0 (f32x4.add (local.get $c1_0) (f32x4.mul (local.get $s) (local.get $b0))))
-    (local.set $c1_1 (f32x4.add (local.get $c1_1) (f32x4.mul (local.get $s) (local.get $b1))))
-    (local.set $c1_2 (f32x4.add (local.get $c1_2) (f32x4.mul (local.get $s) (local.get $b2))))
-    (local.set $c1_3 (f32x4.add (local.get $c1_3) (f32x4.mul (local.get $s) (local.get $b3))))
-    (local.set $a (i32.add (local.get $a) (i32.const 32)))
     (br_if $k (i32.ne (local.tee $b (i32.add (local.get $b) (i32.const 64))) (local.get $end))))
   (v128.store (local.get $c) (local.get $c0_0))
   (v128.store offset=16 (local.get $c) (local.get $c0_1))
