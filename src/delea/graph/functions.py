@@ -89,10 +89,11 @@ def polynomial(o: Lanes[T], x: T, *coefficients: float) -> T:
 
 def exp(o: Lanes[T], x: T) -> T:
     """Return e^x, down to subnormals and up to infinity: at most 1 ulp in the normal range."""
-    x = o.min(o.max(x, o.number(-104.0)), o.number(89.0))  # a NaN x stays one
+    none = o.less(x, o.number(-104.0))  # 0, without an underflow, which is slow: masked scores
+    x = o.min(o.where(none, o.number(0.0), x), o.number(89.0))  # a NaN x stays one
     n = o.nearest(o.mul(x, o.number(LOG2_E)))
     r = o.sub(o.sub(x, o.mul(n, o.number(LN2_HIGH))), o.mul(n, o.number(LN2_LOW)))
-    return scaled_exp(o, r, n)
+    return o.where(none, o.number(0.0), scaled_exp(o, r, n))
 
 
 def scaled_exp(o: Lanes[T], r: T, n: T) -> T:
