@@ -237,6 +237,7 @@ IMAGES = {
         png(60_000, 60_000, zlib.compress(bytes(1 << 20))),
         "at most 16777216 pixels|PNG or",
     ),
+    "more pixels than allowed": (png(5_000, 5_000), "at most 16777216 pixels"),
     "no pixels": (png(4, 3), "a PNG or JPEG image expected"),
 }
 

@@ -9,7 +9,7 @@ from delea import compiler, nn
 from delea.errors import UsageError
 from delea.importers.network import ImportedNetwork
 from delea.importers.torch import from_module
-from delea.importers.torch.recorded import Reference, Run, Source, Spec, Step
+from delea.importers.torch.recorded import Call, Reference, Run, Source, Spec
 from delea.importers.torch.replay import problems, replay
 
 R = Reference
@@ -17,15 +17,15 @@ ROWS = (None,)
 FLOAT = "float32"
 
 
-def step(name, op, *arguments, place="the module", shape=None, **options):
+def call(name, op, *arguments, place="the module", shape=None, **options):
     result = None if shape is None else Spec(shape, FLOAT)
-    return Step(name, op, arguments, tuple(options.items()), place, result)
+    return Call(name, op, arguments, tuple(options.items()), place, result)
 
 
-def run(*steps, changes=()):
+def run(*calls, changes=()):
     names = {"weight": "0.weight", "bias": "0.bias", "mean": "mean"}
     sources = tuple((own, Source(name, FLOAT)) for own, name in names.items())
-    return Run("x", sources, steps, steps[-1].name, changes)
+    return Run("x", sources, calls, calls[-1].name, changes)
 
 
 def parts():
@@ -38,8 +38,8 @@ def parts():
     return made
 
 
-LINEAR = step("y", "aten.linear.default", R("x"), R("weight"), R("bias"), shape=(*ROWS, 3))
-RELU = step("z", "aten.relu.default", R("y"), shape=(*ROWS, 3))
+LINEAR = call("y", "aten.linear.default", R("x"), R("weight"), R("bias"), shape=(*ROWS, 3))
+RELU = call("z", "aten.relu.default", R("y"), shape=(*ROWS, 3))
 
 
 def program(network):
@@ -62,14 +62,14 @@ def test_a_run_is_what_the_same_layers_are():
 
 
 def test_sizes_follow_the_rows():
-    steps = (
-        step("n", "aten.sym_size.int", R("x"), 0),
+    calls = (
+        call("n", "aten.sym_size.int", R("x"), 0),
         LINEAR,
-        step("m", "operator.mul", R("n"), 3),
-        step("flat", "aten.view.default", R("y"), (R("m"),), shape=ROWS),
-        step("back", "aten.view.default", R("flat"), (R("n"), 3), shape=(*ROWS, 3)),
+        call("m", "operator.mul", R("n"), 3),
+        call("flat", "aten.view.default", R("y"), (R("m"),), shape=ROWS),
+        call("back", "aten.view.default", R("flat"), (R("n"), 3), shape=(*ROWS, 3)),
     )
-    graphs = compiler.define(recorded(parts(), run(*steps)), 4).graphs
+    graphs = compiler.define(recorded(parts(), run(*calls)), 4).graphs
     shapes = {
         name: graph.nodes[graph.output("output")].shape
         for name, graph in graphs.items()
@@ -79,8 +79,8 @@ def test_sizes_follow_the_rows():
 
 
 def test_a_buffer_is_changed_in_training_alone():
-    moved = step("moved", "aten.add.Tensor", R("mean"), 1.0)
-    summed = step("z", "aten.add.Tensor", R("y"), R("mean"), shape=(*ROWS, 3))
+    moved = call("moved", "aten.add.Tensor", R("mean"), 1.0)
+    summed = call("z", "aten.add.Tensor", R("y"), R("mean"), shape=(*ROWS, 3))
     both = run(LINEAR, moved, summed, changes=(("mean", "moved"),))
     definition = compiler.define(recorded(parts(), both), 4)
     train = definition.graphs["train"]
@@ -90,14 +90,14 @@ def test_a_buffer_is_changed_in_training_alone():
 
 
 def test_every_step_that_cannot_be_taken_is_found():
-    steps = (
-        step("a", "aten.sort.default", R("x"), place="rank (Rank)", shape=(*ROWS, 2)),
-        step("y", "aten.linear.default", R("a"), R("weight"), R("bias"), shape=(*ROWS, 3)),
-        step("b", "aten.max_pool2d_with_indices.default", R("y"), (2,), place="pool (Pool)"),
-        step("c", "aten.frobnicate.default", R("y"), place="odd (Odd)", shape=(*ROWS, 3)),
-        step("z", "aten.relu.default", R("c"), shape=(*ROWS, 3)),
+    calls = (
+        call("a", "aten.sort.default", R("x"), place="rank (Rank)", shape=(*ROWS, 2)),
+        call("y", "aten.linear.default", R("a"), R("weight"), R("bias"), shape=(*ROWS, 3)),
+        call("b", "aten.max_pool2d_with_indices.default", R("y"), (2,), place="pool (Pool)"),
+        call("c", "aten.frobnicate.default", R("y"), place="odd (Odd)", shape=(*ROWS, 3)),
+        call("z", "aten.relu.default", R("c"), shape=(*ROWS, 3)),
     )
-    assert list(problems(run(*steps), (2,), "f32", parts(), training=False)) == [
+    assert list(problems(run(*calls), (2,), "f32", parts(), training=False)) == [
         ("aten.sort at rank (Rank)", "rank outside the network"),
         (
             "aten.max_pool2d_with_indices at pool (Pool)",
@@ -108,7 +108,7 @@ def test_every_step_that_cannot_be_taken_is_found():
 
 
 def test_a_result_of_another_shape_than_pytorchs_is_noticed():
-    wrong = step("y", "aten.linear.default", R("x"), R("weight"), shape=(*ROWS, 4))
+    wrong = call("y", "aten.linear.default", R("x"), R("weight"), shape=(*ROWS, 4))
     with pytest.raises(AssertionError, match=r"aten\.linear\.default: \(3, 3\) f32 is Spec"):
         list(problems(run(wrong), (2,), "f32", parts(), training=False))
 

@@ -1,4 +1,4 @@
-"""From a PyTorch module to plain values; this file and `steps` alone know PyTorch.
+"""From a PyTorch module to plain values; this file and `calls` alone know PyTorch.
 
 The module is exported twice, in training mode and in evaluation mode, so that whatever it does
 differently is as it was written: batch statistics, dropout, an `if self.training`. Operations that
@@ -15,8 +15,8 @@ import numpy as np
 
 import torch
 from delea.errors import DtypeError, GraphError, ShapeError
+from delea.importers.torch.calls import call_of, name_of, place_of
 from delea.importers.torch.recorded import Captured, Held, Run, Source
-from delea.importers.torch.steps import name_of, place_of, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -160,12 +160,12 @@ class _Recorder:
                 f"a module of one input and one output expected, got {len(inputs)} and "
                 f"{len(outputs)}: wrap it in one that has"
             )
-        steps = tuple(
-            step_of(node)
+        calls = tuple(
+            call_of(node)
             for node in self.exported.graph.nodes
             if node.op in ("call_function", "get_attr") and node.name in needed
         )
-        return Run(inputs[0], tuple(sources), steps, outputs[0], tuple(changes))
+        return Run(inputs[0], tuple(sources), calls, outputs[0], tuple(changes))
 
     def _outputs(self) -> tuple[list[Any], list[tuple[Any, Any]]]:
         outputs, changes = [], []

@@ -10,7 +10,7 @@ Argument: TypeAlias = "Reference | int | float | bool | str | tuple[Argument, ..
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The result of an earlier step, or a value the run starts with."""
+    """The result of an earlier call, or a value the run starts with."""
 
     name: str
 
@@ -27,7 +27,7 @@ Result: TypeAlias = "Spec | tuple[Result, ...] | None"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Call:
     """One operation, such as `aten.add.Tensor`; `place` is the module it came from."""
 
     name: str
@@ -48,11 +48,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A module's forward as steps: `sources` and the input come first; `changes` names buffers."""
+    """A module's forward as calls: `sources` and the input come first; `changes` names buffers."""
 
     input: str
     sources: tuple[tuple[str, Source], ...]
-    steps: tuple[Step, ...]
+    calls: tuple[Call, ...]
     output: str
     changes: tuple[tuple[str, str], ...]  # (buffer, what it becomes)
 

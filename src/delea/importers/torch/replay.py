@@ -18,7 +18,7 @@ from delea.nn.tensor import lift
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from delea.importers.torch.recorded import Argument, Step
+    from delea.importers.torch.recorded import Argument, Call
     from delea.nn.module import Stored
 
 INFINITE = ".infinite"
@@ -33,10 +33,10 @@ def replay(run: Run, x: Tensor, parts: Mapping[str, Stored]) -> Tensor:
     In training the buffers that the run changes are recorded, too.
     """
     values = _Values(run, x, parts)
-    for step in run.steps:
-        if (wrong := _moving_row(run, step, parts)) is not None:
-            raise GraphError(f"{wrong} at {step.place}")
-        values[step.name] = _take(step, values)
+    for call in run.calls:
+        if (wrong := _moving_row(run, call, parts)) is not None:
+            raise GraphError(f"{wrong} at {call.place}")
+        values[call.name] = _take(call, values)
     _change(run, values, parts)
     output = values[run.output]
     assert isinstance(output, Tensor), "the output of a module is a tensor"
@@ -46,24 +46,24 @@ def replay(run: Run, x: Tensor, parts: Mapping[str, Stored]) -> Tensor:
 def problems(
     run: Run, row: tuple[int, ...], dtype: str, parts: Mapping[str, Stored], *, training: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield (operation and place, what is wrong) of every step that Delea cannot take."""
+    """Yield (operation and place, what is wrong) of every call that Delea cannot take."""
     with recording(builder := Builder(), training=training):
         leaf = builder.leaf("input", "input", (_TRIAL_ROWS, *row), dtype)
         values = _Values(run, Tensor(leaf), parts)
-        for step in run.steps:
-            if (wrong := _moving_row(run, step, parts)) is not None:
-                yield f"{_short(step.op)} at {step.place}", wrong
+        for call in run.calls:
+            if (wrong := _moving_row(run, call, parts)) is not None:
+                yield f"{_short(call.op)} at {call.place}", wrong
             try:
-                values[step.name] = _take(step, values)
+                values[call.name] = _take(call, values)
             except GraphError as fault:
-                yield f"{_short(step.op)} at {step.place}", str(fault)
-                values[step.name] = _stand_in(step.result)
+                yield f"{_short(call.op)} at {call.place}", str(fault)
+                values[call.name] = _stand_in(call.result)
 
 
-def _moving_row(run: Run, step: Step, parts: Mapping[str, Stored]) -> str | None:
+def _moving_row(run: Run, call: Call, parts: Mapping[str, Stored]) -> str | None:
     """Return what is wrong with an embedding's padding row: it must be 0, for then it stays so."""
-    table, padding = step.arguments[:1], step.arguments[2:3]
-    if step.op != "aten.embedding.default" or not padding or not isinstance(padding[0], int):
+    table, padding = call.arguments[:1], call.arguments[2:3]
+    if call.op != "aten.embedding.default" or not padding or not isinstance(padding[0], int):
         return None
     if padding[0] < 0 or not isinstance(table[0], Reference):
         return None
@@ -74,16 +74,16 @@ def _moving_row(run: Run, step: Step, parts: Mapping[str, Stored]) -> str | None
     return f"a row {padding[0]} of zeros expected, as padding_idx makes it"
 
 
-def _take(step: Step, values: Mapping[str, Any]) -> Any:
-    operation = OPERATIONS.get(step.op)
+def _take(call: Call, values: Mapping[str, Any]) -> Any:
+    operation = OPERATIONS.get(call.op)
     if operation is None:
-        raise GraphError(advice(step.op))
-    arguments = [_resolve(argument, values) for argument in step.arguments]
-    options = {key: _resolve(argument, values) for key, argument in step.options}
+        raise GraphError(advice(call.op))
+    arguments = [_resolve(argument, values) for argument in call.arguments]
+    options = {key: _resolve(argument, values) for key, argument in call.options}
     if not _takes(operation, len(arguments), *options):
         raise GraphError("other arguments expected: this version of PyTorch has more of them")
     found = operation(*arguments, **options)
-    assert _fits(found, step.result), f"{step.op}: {_told(found)} is {step.result}"
+    assert _fits(found, call.result), f"{call.op}: {_told(found)} is {call.result}"
     return found
 
 
@@ -151,7 +151,7 @@ def _told(found: Any) -> str:
 
 
 def _stand_in(result: Result) -> Any:
-    """Return zeros in place of what could not be computed, so that the next steps can be tried."""
+    """Return zeros in place of what could not be computed, so that the next calls can be tried."""
     if isinstance(result, tuple):
         return tuple(_stand_in(part) for part in result)
     if result is None:

@@ -1,4 +1,4 @@
-"""From a node of PyTorch's graph to a step: plain values, with the place they came from."""
+"""From a node of PyTorch's graph to a call: plain values, with the place they came from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 import torch
-from delea.importers.torch.recorded import Reference, Result, Spec, Step
+from delea.importers.torch.recorded import Call, Reference, Result, Spec
 
 if TYPE_CHECKING:
     from delea.importers.torch.recorded import Argument
@@ -15,13 +15,13 @@ _DROPPED = {"layout", "device", "pin_memory", "memory_format", "non_blocking", "
 _SQUEEZE = "aten.squeeze."
 
 
-def step_of(node: Any) -> Step:
-    """Return a node as a step."""
+def call_of(node: Any) -> Call:
+    """Return a node as a call."""
     options = [(key, _plain(value)) for key, value in node.kwargs.items() if key not in _DROPPED]
     op, arguments = _op(node), tuple(_plain(value) for value in node.args)
     if op.startswith(_SQUEEZE):
         op, arguments = f"{_SQUEEZE}dims", (arguments[0], _dropped_axes(node))
-    return Step(
+    return Call(
         node.name,
         op,
         arguments,
