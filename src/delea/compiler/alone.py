@@ -15,12 +15,15 @@ from delea.compiler.kernel import (
     Random,
     Scatter,
 )
-from delea.compiler.view import View, row_major, side_of, view_of
-from delea.graph import MINUS_ZERO, Graph, Node
+from delea.compiler.lower import BROADCAST, Lowering, fixed
+from delea.compiler.view import View, row_major, side_of, squeeze, view_of
+from delea.graph import F32, MINUS_ZERO, Graph, Node
 from delea.graph.ops import MATMULS
 
 ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
 """Operations whose kernels are no loops over values."""
+
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +51,35 @@ class Alone:
         return [Scatter(first, second, out, first.elements, width, rows)]
 
     def _fold(self, node: Node, out: Buffer) -> Iterator[Loop]:
-        """Yield, for each place inside the window, the loop that adds what it holds."""
-        view, shape = self._view(node.inputs[0]), self.graph.nodes[node.inputs[0]].shape
-        names = ("axes", "sizes", "steps", "dilations")
-        axes, sizes, steps, dilations = (node.integers(name) for name in names)
-        rank = len(node.shape)
-        strides = list(row_major(node.shape))
+        """Yield, for each place inside the window, the loop that adds what it holds.
+
+        What no memory holds is computed there: each element has one place, so it is done once.
+        """
+        rank, axes = len(node.shape), node.integers("axes")
+        shape = self.graph.nodes[node.inputs[0]].shape[:rank]
+        names = ("sizes", "steps", "dilations")
+        sizes, steps, dilations = (node.integers(name) for name in names)
+        own = row_major(node.shape)
+        strides = list(own)
         for axis, step in zip(axes, steps, strict=True):
             strides[axis] *= step
+        moving = tuple(stride for stride, size in zip(strides, shape, strict=True) if size != 1)
         for inside in product(*map(range, sizes)):
             spans = zip(axes, inside, dilations, strict=True)
-            own = row_major(node.shape)
             at = sum(own[axis] * place * dilation for axis, place, dilation in spans)
-            held = sum(p * st for p, st in zip(inside, view.strides[rank:], strict=True))
-            source = Access(self.places[view.base], view.strides[:rank], view.offset + held)
-            yield _accumulate(shape[:rank], source, Access(out, tuple(strides), at))
+            yield self._accumulate(node.inputs[0], shape, inside, Access(out, moving, at))
+
+    def _accumulate(self, source: int, shape: Shape, inside: Shape, target: Access) -> Loop:
+        """Return the kernel that adds to `target` what `source` has at a place of its windows."""
+        loop = Loop(squeeze(shape))
+        numbers = iter(range(len(loop.space)))
+        axes = tuple(BROADCAST if size == 1 else next(numbers) for size in shape)
+        before = loop.body.load(target, F32)
+        term = Lowering(self.graph, loop, self.places, set(), {}).at(
+            source, (*axes, *map(fixed, inside))
+        )
+        loop.stores.append((loop.body.add(before, term), target))
+        return loop
 
     def _view(self, number: int) -> View:
         view = view_of(self.graph, number, self.places)
@@ -86,19 +103,6 @@ class Alone:
         rows, columns = (side.columns, side.rows) if swapped else (side.rows, side.columns)
         outer = (0,) * (len(batch) - len(side.batch)) + side.batch
         return Operand(self.places[side.base], side.offset, outer, rows, columns)
-
-
-def _accumulate(space: tuple[int, ...], source: Access, target: Access) -> Loop:
-    """Return the kernel that adds one place in memory to another."""
-    kept = [axis for axis, size in enumerate(space) if size != 1]
-    source, target = (
-        Access(access.buffer, tuple(access.strides[axis] for axis in kept), access.offset)
-        for access in (source, target)
-    )
-    loop = Loop(tuple(space[axis] for axis in kept))
-    values = [loop.body.load(access, "f32") for access in (target, source)]
-    loop.stores.append((loop.body.add(*values), target))
-    return loop
 
 
 def _fill(target: Buffer, bits: int) -> Loop:

@@ -10,7 +10,12 @@ from delea.graph.programs import PROGRAMS
 BROADCAST = -1
 
 Axes = tuple[int, ...]
-"""For each axis of a node, the kernel's axis it runs with, or BROADCAST."""
+"""For each axis of a node, the kernel's axis it runs with, BROADCAST, or `fixed` at an index."""
+
+
+def fixed(index: int) -> int:
+    """Return what stands in `Axes` for an axis that stays at one index; also its own inverse."""
+    return BROADCAST - 1 - index
 
 
 class NotPointwise(Exception):  # noqa: N818 - no fault: the answer "not in this kernel"
@@ -36,6 +41,12 @@ class Lowering:
     def point(self, number: int) -> int:
         """Lower a node whose shape is the kernel's space."""
         return self._at(number, self._own_axes(number))
+
+    def at(self, number: int, axes: Axes) -> int:
+        """Lower a node at any place: its axes run with the kernel's, or stay where they are."""
+        shape = self.graph.nodes[number].shape
+        pairs = zip(axes, shape, strict=True)
+        return self._at(number, tuple(BROADCAST if size == 1 else axis for axis, size in pairs))
 
     def compute(self, number: int) -> int:
         """Lower such a node by its operation, wherever else it may be stored."""
@@ -97,7 +108,8 @@ class Lowering:
                 return body.bits(node.integer("bits"))
             case "iota":
                 axis = axes[node.integer("axis")]
-                return body.bits(0, "i32") if axis == BROADCAST else body.index(axis)
+                still = 0 if axis == BROADCAST else fixed(axis)
+                return body.index(axis) if axis >= 0 else body.bits(still, "i32")
             case "transpose":
                 order = node.integers("axes")
                 back = tuple(axes[order.index(axis)] for axis in range(len(order)))
@@ -140,9 +152,11 @@ class Lowering:
         return self._load(view, self.graph.nodes[number].dtype, axes)
 
     def _load(self, view: View, dtype: str, axes: Axes) -> int:
-        strides = [0] * (len(self.loop.space) + len(self.loop.reduced))
+        strides, offset = [0] * (len(self.loop.space) + len(self.loop.reduced)), view.offset
         for axis, stride in zip(axes, view.strides, strict=True):
-            if axis != BROADCAST:
+            if axis >= 0:
                 strides[axis] += stride
-        access = Access(self.places[view.base], tuple(strides), view.offset)
+            elif axis != BROADCAST:
+                offset += stride * fixed(axis)
+        access = Access(self.places[view.base], tuple(strides), offset)
         return self.loop.body.load(access, dtype)

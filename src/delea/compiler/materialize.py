@@ -31,6 +31,9 @@ READ_FROM_MEMORY = frozenset({"gather", "scatter", "random"})
 DEAR = 16
 """From so many operations on, a value is stored for kernels that cannot run together."""
 
+AGAIN = 64
+"""A transposed value that is read so many times over is copied into the order it is read in."""
+
 Readers = set[tuple[tuple[int, ...], tuple[int, ...], str, int]]
 """Spaces in which a value is read, each with how many kernels at least run before."""
 
@@ -52,6 +55,9 @@ def materialize(graph: Graph) -> set[int]:
         node = graph.nodes[number]
         if node.op in ELEMENTWISE and _is_dear(node.shape, readers[number], costs[number]):
             stored.add(number)
+        if node.op == "transpose" and _is_scattered(graph, number, readers[number]):
+            ensure_memory(graph, node.inputs[0], stored)
+            stored.add(number)
         _tell_inputs(graph, number, readers, stored, levels[number])
     return stored
 
@@ -65,6 +71,14 @@ def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:
     return (len(spaces) > 1 and cost > CHEAP) or (len(readers) > 1 and cost >= DEAR)
 
 
+def _is_scattered(graph: Graph, number: int, readers: Readers) -> bool:
+    """Return whether neighbours lie apart in what a far larger space reads again and again."""
+    node = graph.nodes[number]
+    order = [axis for axis, size in zip(node.integers("axes"), node.shape, strict=True) if size > 1]
+    most = max((prod(space) for space, _, _, _ in readers), default=0)
+    return bool(order) and order[-1] != max(order) and most >= AGAIN * prod(node.shape)
+
+
 def _tell_inputs(  # noqa: C901, PLR0912 - one line per kind of operation reads best
     graph: Graph, number: int, readers: list[Readers], stored: set[int], level: int
 ) -> None:
@@ -72,8 +86,8 @@ def _tell_inputs(  # noqa: C901, PLR0912 - one line per kind of operation reads 
     node = graph.nodes[number]
     if node.op in MATMULS:
         _ensure_sides(graph, node, stored)
-    elif node.op == "fold":
-        ensure_memory(graph, node.inputs[0], stored)
+    elif node.op == "fold":  # reads each element once, wherever it is
+        readers[node.inputs[0]].add((graph.nodes[node.inputs[0]].shape, (), "map", level))
     elif node.op == "assemble":
         for part in node.inputs:
             readers[part].add((graph.nodes[part].shape, (), "map", level))

@@ -228,3 +228,20 @@ def test_random_numbers_go_to_where_they_are_read(b, differences, size):
     graph = b.graph({"o": b.add("random", header, shape=(size,), draw=2)})
     words = np.arange(1, HEADER_WORDS + 1, dtype=np.int32)
     assert differences(graph, {"header": words}) == []
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4, 9])
+@pytest.mark.parametrize("kernel", [(1, 3), (2, 1), (3, 2)])
+def test_a_fold_computes_what_it_adds_at_each_place(b, differences, channels, kernel):
+    shape = (2, 3, 4, channels, *kernel)
+    g = b.leaf("input", "g", (*shape[:4], 1, 1), F32)
+    w = b.leaf("input", "w", (*kernel, channels), F32)
+    weights = b.add("transpose", w, axes=(2, 0, 1))
+    places = b.add("cast", b.iota(shape, 5))
+    pixels = b.add("cast", b.iota((*shape[:4], 1, 1), 2))
+    product = b.add("add", b.add("mul", g, weights), b.add("add", places, pixels))
+    wanted = (2, 1 + 2 * kernel[0], 6 + kernel[1], channels)
+    spans = {"axes": (1, 2), "sizes": kernel, "steps": (1, 2), "dilations": (2, 1)}
+    graph = b.graph({"o": b.add("fold", product, shape=wanted, **spans)})
+    leaves = {name: numbers(*node.shape) for name, node in graph.leaves("input")}
+    assert differences(graph, leaves) == []

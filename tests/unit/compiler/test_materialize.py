@@ -23,3 +23,22 @@ def test_a_dear_value_that_one_kernel_reads_is_not_stored():
     value = b.add("exp", x)
     graph = b.graph({"o": b.add("mul", value, value), "p": b.add("neg", value)})
     assert value not in materialize(graph)
+
+
+def test_what_a_fold_adds_up_is_computed_place_by_place():
+    b = Builder()
+    x, w = b.leaf("input", "x", (9, 8, 1), F32), b.leaf("state", "w", (8, 3), F32)
+    product = b.add("mul", x, w)  # (9, 8, 3): windows of 3 along the first axis
+    spans = {"axes": (0,), "sizes": (3,), "steps": (1,), "dilations": (1,)}
+    graph = b.graph({"o": b.add("fold", product, shape=(11, 8), **spans)})
+    assert product not in materialize(graph)
+
+
+@pytest.mark.parametrize(("rows", "is_copied"), [(64, True), (63, False)])
+@pytest.mark.parametrize("order", [(1, 0), (0, 1)])
+def test_a_transposed_value_that_is_read_64_times_is_copied(rows, is_copied, order):
+    b = Builder()
+    x, w = b.leaf("input", "x", (rows, 4, 4), F32), b.leaf("state", "w", (4, 4), F32)
+    turned = b.add("transpose", w, axes=order)
+    graph = b.graph({"o": b.add("mul", x, turned)})
+    assert (turned in materialize(graph)) == (is_copied and order == (1, 0))

@@ -111,13 +111,16 @@ def _correlate(windows: Tensor, filters: Tensor, bias: Operand | None) -> Tensor
 
 
 def _depthwise(windows: Tensor, filters: Tensor, bias: Operand | None) -> Tensor:
-    """Correlate each channel with its own filters: no matmul, a sum of kh * kw products."""
+    """Correlate each channel with its own filters: no matmul, a sum of kh * kw products.
+
+    Channels come last, so that neighbours in memory are computed together.
+    """
     batch, height, width, channels, *kernel = windows.shape
     each = filters.shape[0] // channels
-    rows = windows.reshape(batch, height, width, channels, 1, *kernel)
-    products = rows * filters.reshape(channels, each, *kernel)
-    start = () if bias is None else (lift(bias).reshape(channels, each, 1, 1),)
-    total = apply("sum", products, *start, axes=(5, 6), order="sequential")
+    rows = windows.permute(0, 1, 2, 4, 5, 3).unsqueeze(-1)  # (batch, h, w, kh, kw, channels, 1)
+    products = rows * filters.reshape(channels, each, *kernel).permute(2, 3, 0, 1)
+    start = () if bias is None else (lift(bias).reshape(channels, each),)
+    total = apply("sum", products, *start, axes=(3, 4), order="sequential")
     return total.reshape(batch, height, width, channels * each).permute(0, 3, 1, 2)
 
 
