@@ -256,6 +256,13 @@ def test_images_of_different_sizes_are_refused():
         read_images(files)
 
 
+def test_images_are_bounded_in_all():
+    files = [("a", f"a/{i}.png", image()) for i in range(3)]
+    assert len(read_images(files, limit=36).inputs) == 3
+    with pytest.raises(DatasetError, match="images of at most 35 bytes in all"):
+        read_images(files, limit=35)
+
+
 def test_no_images_are_refused():
     with pytest.raises(DatasetError, match="got none"):
         read_images([])

@@ -20,7 +20,10 @@ FORMATS = ("PNG", "JPEG")
 
 
 def read_images(
-    files: Iterable[tuple[str, str, bytes]], on_image: Callable[[int], None] | None = None
+    files: Iterable[tuple[str, str, bytes]],
+    on_image: Callable[[int], None] | None = None,
+    *,
+    limit: int = MAX_BYTES,
 ) -> Rows:
     """Return images of (class, name, bytes) as uint8 (rows, channels, h, w), and their labels.
 
@@ -29,7 +32,7 @@ def read_images(
     Raises:
         UsageError: Pillow is not installed.
         MalformedError: no PNG or JPEG, damaged, or larger than 2^24 pixels.
-        DatasetError: images of different sizes, more than 1 GiB in all, or none.
+        DatasetError: images of different sizes, more than `limit` bytes in all, or none.
     """
     arrays: list[Any] = []
     classes: list[str] = []
@@ -43,8 +46,8 @@ def read_images(
                 f"{array.shape[1]} x {array.shape[0]}"
             )
         total += array.size
-        if total > MAX_BYTES:
-            raise DatasetError(f"images of at most {MAX_BYTES} bytes in all expected, got more")
+        if total > limit:
+            raise DatasetError(f"images of at most {limit} bytes in all expected, got more")
         arrays.append(array)
         classes.append(kind)
         if on_image is not None:
