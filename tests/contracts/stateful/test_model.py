@@ -273,7 +273,9 @@ class Lives(RuleBasedStateMachine):
         sender = self.person(role)
         receiver = self.model.address if funds else self.person(other)
         amount = self.twin.balances[sender] * (drawn % 9) // 8  # sometimes all
-        amount += drawn % 7 == 0
+        self.move(sender, receiver, amount + (drawn % 7 == 0))
+
+    def move(self, sender, receiver, amount):
         now = self.world.chain.now
         seats = set(self.twin.top_holders(now=now))
         self.both_tokens(
@@ -393,8 +395,6 @@ class Lives(RuleBasedStateMachine):
         seated = [self.world.creator, *self.twin.top_holders(now=now)]
         sender = self.person(role) if drawn % 3 == 0 else seated[drawn % len(seated)]
         self.vote(sender, proposal, vote)
-        outvoted = self.open_proposals() and self.against_the_creator() < 0
-        self.reached["creator outvoted"] += bool(outvoted)
 
     def vote(self, sender, proposal, vote):
         now = self.world.chain.now
@@ -402,6 +402,7 @@ class Lives(RuleBasedStateMachine):
             lambda: self.model.vote_rollback(proposal, vote, sender=sender),
             lambda: self.twin.vote_rollback(sender, proposal, vote, now=now),
         )
+        self.reached["creator outvoted"] += self.against_the_creator() < 0
 
     @precondition(lambda self: self.twin.top_holders(now=self.world.chain.now))
     @rule(drawn=number, first=st.booleans())
@@ -413,6 +414,8 @@ class Lives(RuleBasedStateMachine):
             done, proposal = self.propose(sender, 0)
             if done and drawn % 3:
                 self.vote(other, proposal, -1 if drawn % 2 else 1)
+        if drawn % 4 == 0:  # the holder sells his seat
+            self.move(seated[1], self.person("attacker"), self.twin.balances[seated[1]])
         self.world.chain.wait(10)
         for proposal in sorted(self.open_proposals(), reverse=first):
             self.execute(proposal)

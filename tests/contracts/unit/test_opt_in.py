@@ -68,6 +68,16 @@ def test_the_last_on_the_roster_takes_a_place_that_is_freed(world, model):
     assert seats(model) == []
 
 
+def test_an_account_that_took_anothers_place_leaves_it_again(world, model):
+    people = (world.trainer, world.other_trainer, world.consumer)
+    for person in people:
+        world.earn(person)
+        model.opt_in(sender=person)
+    model.opt_out(sender=world.trainer)
+    model.opt_out(sender=world.consumer)  # from the first place, not from its old one
+    assert seats(model) == [world.other_trainer]
+
+
 def test_a_reward_puts_an_account_that_opted_in_on_the_roster(world, model):
     model.opt_in(sender=world.trainer)
     assert seats(model) == []
