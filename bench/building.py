@@ -16,10 +16,12 @@ from workloads import WORKLOADS
 from delea.artifact import ZERO_SEED, Artifact
 from delea.compiler import build
 from delea.nn import Program
-from delea.runtime import Sandbox, check_module, train
+from delea.runtime import Pool, Sandbox, check_module, train
 from delea.runtime.child import configuration
 
 PAGE_BYTES = 65_536
+WARM_SECONDS = 0.5
+"""What a child may take to get ready before it is timed."""
 DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
 
 
@@ -70,9 +72,17 @@ def figures(
         "policy check": lambda _: check_module(artifact.module),
         "wasmtime compile": lambda _: wasmtime.Module(engine, artifact.module),
         "sandbox start": lambda _: _start(artifact),
+        "sandbox start, warm": lambda _: pool.open(artifact.module).close(),
         "one step in a new sandbox": lambda _: _one_step(artifact),
     }
-    times = {what: [_milliseconds(run, i) for i in range(repeats)] for what, run in stages.items()}
+    with Pool() as pool:
+        times = {
+            what: [
+                _milliseconds(run, number, pause=WARM_SECONDS * what.endswith("warm"))
+                for number in range(repeats)
+            ]
+            for what, run in stages.items()
+        }
     if pages:
         times["one step in a fresh page"] = _in_pages(artifact, repeats)
     rows = [
@@ -107,7 +117,8 @@ def _in_pages(artifact: Artifact, repeats: int) -> list[float]:
         return [chromium.first_step() for _ in range(repeats)]
 
 
-def _milliseconds(run: Callable[[int], object], number: int) -> float:
+def _milliseconds(run: Callable[[int], object], number: int, *, pause: float = 0.0) -> float:
+    time.sleep(pause)
     started = time.perf_counter()
     run(number)
     return (time.perf_counter() - started) * 1e3

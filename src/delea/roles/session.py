@@ -11,7 +11,7 @@ from delea.errors import ArtifactError, DigestError, DivergedError, RefusedError
 from delea.ids import Address, Digest
 from delea.protocol.claim import Claim, Verdict, claim_of, judge, judge_diverged
 from delea.protocol.version import Version
-from delea.runtime import DEFAULT_LIMITS, Limits, Sandbox, Trained
+from delea.runtime import DEFAULT_LIMITS, Child, Limits, Sandbox, Trained
 from delea.store import Store
 
 OnStep = Callable[[int, float], None]
@@ -49,15 +49,16 @@ class Session:
         self, chain: Chain, address: Address, store: Store, *, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self.chain, self.store = chain, store
-        self.model: ModelClient = chain.model(address)
-        terms = self.model.terms
-        self.module = store.get_file(terms.artifact)
-        self.dataset = store.get_file(terms.dataset)
-        self.sandbox = Sandbox(self.module, limits=limits)
+        child = Child(limits)  # it gets ready while the files are looked up
         try:
+            self.model: ModelClient = chain.model(address)
+            terms = self.model.terms
+            self.module = store.get_file(terms.artifact)
+            self.dataset = store.get_file(terms.dataset)
+            self.sandbox = Sandbox(self.module, child=child)
             self.sandbox.load_dataset(self.dataset)
         except BaseException:
-            self.sandbox.close()
+            child.close()
             raise
 
     @property

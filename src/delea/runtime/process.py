@@ -39,11 +39,21 @@ _SURVIVED = (TrapError, DivergedError)  # the child told so itself and waits for
 class Child:
     """A confined process that answers requests; it dies with its first unexpected act.
 
-    It also dies with the thread that started it: the kernel binds its life to that thread.
+    It also dies with the thread that started it: the kernel binds its life to that thread. Until
+    the first request it gets ready by itself: started early, it costs nobody any time.
     """
 
-    def __init__(self, limits: Limits, dataset_file: int) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.dataset_file = os.memfd_create("delea-dataset")
+        try:
+            self._start()
+        except BaseException:
+            os.close(self.dataset_file)
+            raise
+
+    def _start(self) -> None:
+        limits = self.limits
         self._pending: deque[memoryview] = deque()
         self._idle = True
         self._seconds = self._silence = self._end = self._sign_of_life = 0.0
@@ -59,7 +69,7 @@ class Child:
             env={},
             cwd="/",
             start_new_session=True,
-            pass_fds=(dataset_file,),
+            pass_fds=(self.dataset_file,),
         )
         pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._to, self._from, self._errors = (pipe.fileno() for pipe in pipes if pipe is not None)
@@ -70,6 +80,11 @@ class Child:
     def pid(self) -> int:
         """The process's id."""
         return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
 
     @property
     def is_open(self) -> bool:
@@ -162,7 +177,7 @@ class Child:
             self._process.wait(5)
         code = self._process.returncode
         last = self._last_words()
-        memory = f"at most {self._limits.memory_bytes} bytes of memory expected"
+        memory = f"at most {self.limits.memory_bytes} bytes of memory expected"
         if code == -signal.SIGXCPU:
             return TimeLimitError("the sandbox's CPU time is used up")
         if code == -signal.SIGABRT or "MemoryError" in last:
@@ -190,6 +205,9 @@ class Child:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
+        if self.dataset_file >= 0:
+            os.close(self.dataset_file)
+            self.dataset_file = -1
 
 
 @cache

@@ -41,24 +41,27 @@ class Sandbox:
     """One child process with one module; each call's result depends on its arguments only.
 
     Use it as a context manager, from the thread that made it: the child dies with that thread.
-    A call that breaks a limit ends the child; a trap or a divergence does not.
+    A call that breaks a limit ends the child; a trap or a divergence does not. A child that was
+    started before, with limits of its own, is the sandbox's from then on, also if it is refused.
     """
 
     manifest: Manifest
 
-    def __init__(self, module: bytes, *, limits: Limits = DEFAULT_LIMITS) -> None:
-        self.manifest = self._read(module)
-        self._limits = limits
+    def __init__(
+        self, module: bytes, *, limits: Limits = DEFAULT_LIMITS, child: Child | None = None
+    ) -> None:
         self._has_dataset = False
-        self._dataset_file = os.memfd_create("delea-dataset")
         try:
-            self._child = Child(limits, self._dataset_file)
-            setup = _setup(self.manifest, limits, self._dataset_file)
-            start = limits.start_seconds
-            with self._child.asking(wire.START, (setup, module), start, start):
-                self._child.answer({wire.READY: 0})
+            self.manifest = self._read(module)
+            child = child or Child(limits)
+            self._child, self._limits = child, child.limits
+            setup = _setup(self.manifest, child.limits, child.dataset_file)
+            start = child.limits.start_seconds
+            with child.asking(wire.START, (setup, module), start, start):
+                child.answer({wire.READY: 0})
         except BaseException:
-            self.close()
+            if child is not None:
+                child.close()
             raise
 
     def _read(self, module: bytes) -> Manifest:
@@ -73,13 +76,14 @@ class Sandbox:
     def load_dataset(self, dataset: bytes) -> None:
         """Check a dataset file and keep it for every later `train` and `evaluate`."""
         read_dataset(dataset, self.manifest)
-        if self._dataset_file < 0:
-            raise SandboxError("an open sandbox expected, this one has been closed")
+        file = self._child.dataset_file
+        if file < 0:
+            raise SandboxError("an open sandbox expected, this one has been closed or stopped")
         self._has_dataset = False
-        os.ftruncate(self._dataset_file, 0)
+        os.ftruncate(file, 0)
         view, at = memoryview(dataset), 0
         while at < len(view):
-            at += os.pwrite(self._dataset_file, view[at:], at)
+            at += os.pwrite(file, view[at:], at)
         self._has_dataset = True
 
     def train(
@@ -153,11 +157,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the child; harmless when done before."""
-        if hasattr(self, "_child"):
-            self._child.close()
-        if self._dataset_file >= 0:
-            os.close(self._dataset_file)
-            self._dataset_file = -1
+        self._child.close()
 
     def __enter__(self) -> Self:
         return self
