@@ -57,6 +57,7 @@ class _Fusion:
         ]
         self.groups = Groups()
         self.owner: dict[int, int] = {}
+        self.asked: dict[int, Lowering] = {}
 
     def kernels(self) -> list[Kernel]:
         copies = self._give_buffers()
@@ -188,21 +189,34 @@ class _Fusion:
 
     def _is_pointwise(self, number: int, index: int, *, fresh: bool) -> bool:
         """Return whether the value can be computed at each point of the group's own results."""
-        lowering = self._lowering(index)
+        asked = self.asked.get(index)
+        if asked is None:
+            asked = self.asked[index] = self._lowering(index, is_asking=True)
+        self._tell(asked, index)
         try:
-            for inner in sorted(lowering.inside):  # one by one: a chain of them may be long
-                lowering.point(inner)
-            lowering.compute(number) if fresh else lowering.point(number)
+            for inner in sorted(asked.inside):  # one by one: a chain of them may be long
+                asked.point(inner)
+            asked.compute(number) if fresh else asked.point(number)
         except NotPointwise:
             return False
         return True
 
-    def _lowering(self, index: int) -> Lowering:
+    def _lowering(self, index: int, *, is_asking: bool = False) -> Lowering:
+        space = self.groups.all[index].space
+        loop = Loop(space.kept, space.reduced, space.order)
+        lowering = Lowering(self.graph, loop, self.places, set(), {}, is_asking)
+        self._tell(lowering, index)
+        return lowering
+
+    def _tell(self, lowering: Lowering, index: int) -> None:
+        """Tell a group's lowering what the group computes by now.
+
+        What was lowered before stays right: a value is placed before those that read it.
+        """
         group = self.groups.all[index]
-        loop = Loop(group.space.kept, group.space.reduced, group.space.order)
-        inside = {n for n, _ in group.stores if n in self.stored and self.owner[n] == index}
-        reductions = {number: i for i, number in enumerate(group.reductions)}
-        return Lowering(self.graph, loop, self.places, inside, reductions)
+        own = (n for n, _ in group.stores if n in self.stored and self.owner[n] == index)
+        lowering.inside.update(own)
+        lowering.reductions |= {number: i for i, number in enumerate(group.reductions)}
 
     def _needed(self) -> set[int]:
         """Return the reductions whose results must lie in memory: read by another kernel."""
