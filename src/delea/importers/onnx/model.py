@@ -103,7 +103,10 @@ def read_model(data: bytes) -> OnnxModel:
     if len(data) > MAX_FILE:
         raise MalformedError(f"an ONNX file of at most {MAX_FILE} bytes expected, got {len(data)}")
     budget = Budget()
-    message = read_message(memoryview(data), budget)
+    try:
+        message = read_message(memoryview(data), budget)
+    except MalformedError as fault:
+        raise MalformedError(f"an ONNX file expected, got other bytes: {fault}") from None
     graph = _only(message, 7, "an ONNX file with a graph")
     opset = _opset(message, budget)
     body = read_message(graph, budget)

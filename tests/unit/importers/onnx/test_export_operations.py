@@ -70,6 +70,12 @@ CASES = {
         (6, 9, 2),
     ),
     "fold": (lambda b, x: b.add("fold", b.add("window", x, **WINDOW), **FOLD), (6, 9, 2)),
+    "fold with more": (
+        lambda b, x: b.add(
+            "fold", b.add("window", x, **WINDOW), **{**FOLD, "shape": (ROWS, 7, 10, 2)}
+        ),
+        (7, 10, 2),
+    ),
     "sum": (lambda b, x: b.reduce("sum", x, (1,)), (4, 2)),
     "sum from": (
         lambda b, x: b.add("sum", x, b.constant(3.0), axes=(1, 2), order="sequential"),
@@ -168,6 +174,39 @@ def test_rows_moved_behind_another_axis_are_followed():
     expected = interpret(graphs[0], {"input": x, **own})["output"]
     more = run(to_onnx(graphs, own), np.concatenate([x, x, x]))
     assert np.abs(more[-ROWS:] - expected).max() <= 1e-5
+
+
+def squares(b, x):
+    """Return products of all rows with all others."""
+    return b.add("matmul", x, x, ta=False, tb=True)
+
+
+def weighed(b, x):
+    """Return rows that each have a weight of their own."""
+    return b.add("mul", x, b.leaf("state", "w", (b.shape(x)[0], 4), F32))
+
+
+def first(b, x):
+    """Return one row for each."""
+    some = b.add("slice", x, starts=(0, 0), sizes=(1, 4), steps=(1, 1))
+    return b.add("add", x, some)
+
+
+def halves(b, x):
+    """Return rows that are put together to others."""
+    return b.add("reshape", x, shape=(4, b.shape(x)[0]))
+
+
+@pytest.mark.parametrize("build", [squares, weighed, first, halves])
+def test_rows_that_depend_on_each_other_are_written_for_one(build):
+    graphs = []
+    for rows in (ROWS, 1):
+        builder = Builder()
+        leaf = builder.leaf("input", "input", (rows, 4), F32)
+        graphs.append(builder.graph({"output": build(builder, leaf)}))
+    data = to_onnx((graphs[0], graphs[1]), weights(graphs[1]))
+    shape = onnx.load_from_string(data).graph.input[0].type.tensor_type.shape
+    assert [size.dim_value for size in shape.dim] == [1, 4]
 
 
 def test_what_answers_are_not_made_of_is_refused():

@@ -146,7 +146,8 @@ def test_data_in_another_file_is_refused(path):
 
 
 def test_a_location_elsewhere_is_refused_without_a_path_too():
-    refuse(graph_of(tensor("w", (4,), field(14, 1)), USED), MalformedError)
+    line = refuse(graph_of(tensor("w", (4,), field(14, 1)), USED), MalformedError)
+    assert line == "w: data inside the file expected, got a path to another file"
 
 
 @pytest.mark.parametrize(

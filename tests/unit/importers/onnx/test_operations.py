@@ -170,6 +170,9 @@ CASES = {
     "AveragePool pads": one("AveragePool", pads=[1, 0, 1, 1], **POOL),
     "AveragePool pads counted": one("AveragePool", pads=[1, 0, 1, 1], count_include_pad=1, **POOL),
     "AveragePool up": one("AveragePool", pads=[1, 1, 0, 1], ceil_mode=1, **POOL),
+    "AveragePool up counted": one(
+        "AveragePool", pads=[1, 1, 0, 1], ceil_mode=1, count_include_pad=1, **POOL
+    ),
     "AveragePool same": one("AveragePool", auto_pad="SAME_UPPER", **POOL),
     "GlobalAveragePool": one("GlobalAveragePool", row=IMAGE),
     "GlobalMaxPool": one("GlobalMaxPool", row=IMAGE),
