@@ -51,15 +51,37 @@ def materialize(graph: Graph) -> set[int]:
     readers: list[Readers] = [set() for _ in graph.nodes]
     for _, source in graph.outputs:
         readers[source].add((graph.nodes[source].shape, (), "map", levels[source]))
+    dear: set[int] = set()
     for number in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[number]
-        if node.op in ELEMENTWISE and _is_dear(node.shape, readers[number], costs[number]):
+        is_elementwise = node.op in ELEMENTWISE and number not in stored
+        if is_elementwise and _is_dear(node.shape, readers[number], costs[number]):
+            dear.add(number)
             stored.add(number)
         if node.op == "transpose" and _is_scattered(graph, number, readers[number]):
             ensure_memory(graph, node.inputs[0], stored)
             stored.add(number)
         _tell_inputs(graph, number, readers, stored, levels[number])
-    return stored
+    return stored - _cheap_after_all(graph, dear, stored, readers)
+
+
+def _cheap_after_all(
+    graph: Graph, dear: set[int], stored: set[int], readers: list[Readers]
+) -> set[int]:
+    """Return those stored as dear that are little work from what else is stored."""
+    cheap: dict[int, int] = {}
+    for number in sorted(dear):
+        node = graph.nodes[number]
+        cost = COSTS.get(node.op, 1)
+        for source in node.inputs:
+            if source in cheap:
+                cost += cheap[source]
+            elif source not in stored and graph.nodes[source].op not in LEAVES:
+                cost += DEAR
+        widest = max(prod(space) for space, _, _, _ in readers[number])
+        if cost < CHEAP and widest <= prod(node.shape):
+            cheap[number] = cost
+    return set(cheap)
 
 
 def _is_dear(shape: tuple[int, ...], readers: Readers, cost: int) -> bool:

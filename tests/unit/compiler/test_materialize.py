@@ -42,3 +42,16 @@ def test_a_transposed_value_that_is_read_64_times_is_copied(rows, is_copied, ord
     turned = b.add("transpose", w, axes=order)
     graph = b.graph({"o": b.add("mul", x, turned)})
     assert (turned in materialize(graph)) == (is_copied and order == (1, 0))
+
+
+@pytest.mark.parametrize(("op", "is_stored"), [("add", False), ("div", True)])
+def test_what_is_little_work_from_a_stored_value_is_not_stored(op, is_stored):
+    b = Builder()
+    x, w = b.leaf("input", "x", (8, 8), F32), b.leaf("input", "w", (8, 8), F32)
+    dear = b.add("exp", x)
+    follows = b.add(op, dear, b.constant(3.0))
+    product = b.add("matmul", b.add("mul", dear, follows), w, ta=False, tb=False)
+    graph = b.graph({"o": b.add("mul", product, b.add("add", dear, follows))})
+    stored = materialize(graph)
+    assert dear in stored
+    assert (follows in stored) == is_stored
