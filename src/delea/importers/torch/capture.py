@@ -8,7 +8,10 @@ Delea has are kept, the others decomposed into PyTorch's core ones.
 from __future__ import annotations
 
 import copy
+import logging
 import warnings
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,8 +44,7 @@ def capture(module: Any, example: Any, kept: Iterable[str]) -> Captured:
     example = _check_example(module, example)
     module = copy.deepcopy(module)  # export touches it
     runs, problems = {}, []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with _quiet():
         for training in (True, False):
             exported = _export(module.train(training), example)
             if training:
@@ -85,6 +87,20 @@ def _export(module: Any, example: Any) -> Any:
         raise GraphError(
             f"a module that torch.export takes with any number of rows expected: {_reason(fault)}"
         ) from fault
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep PyTorch's warnings and logs, and graphs it prints when it gives up, to itself."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        nowhere = StringIO()
+        with warnings.catch_warnings(), redirect_stdout(nowhere), redirect_stderr(nowhere):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def _reason(fault: BaseException) -> str:

@@ -36,6 +36,8 @@ ADVICE = {
     "aten._fft": "use a convolution",
     "aten.linalg": "use products of matrices",
     "aten.upsample": "use nn.ConvTranspose2d, or a repeat by expand and reshape",
+    "aten._embedding_bag": "use an Embedding, and a mean or a sum",
+    "aten._trilinear": "use torch.einsum",
     "aten.convolution": "use convolutions over one or two axes",
     "aten._local_scalar_dense": "leave out .item(): numbers of the data cannot steer Python",
     "aten._assert_async": "leave out assertions on numbers of the data",
