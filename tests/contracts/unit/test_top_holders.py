@@ -1,5 +1,7 @@
 """top_holders, weight_of: what is held through two windows, exact at any time."""
 
+from itertools import permutations
+
 import pytest
 
 NOBODY = "0x" + "00" * 20
@@ -102,6 +104,42 @@ def test_the_two_heaviest_sit_the_heaviest_first(world, model):
     assert model.top_holders() == (world.other_trainer, world.challenger)
     model.opt_out(sender=world.other_trainer)
     assert model.top_holders() == (world.challenger, world.trainer)
+
+
+@pytest.mark.parametrize("order", list(permutations((4, 3, 2))), ids=str)
+def test_the_two_heaviest_sit_in_whatever_order_they_came(world, model, order):
+    people = (world.trainer, world.other_trainer, world.challenger)
+    weights = dict(zip(people, order, strict=True))
+    for person, parts in weights.items():
+        world.earn(person, parts * LEAST)
+        model.opt_in(sender=person)
+    world.chain.wait(2 * WINDOW)
+    assert model.top_holders() == tuple(sorted(people, key=weights.get, reverse=True)[:2])
+
+
+def test_for_the_second_seat_too_the_lower_address_is_taken(world, model):
+    lowest, middle, highest = sorted((world.trainer, world.other_trainer, world.challenger))
+    world.earn(lowest, 3 * LEAST)
+    for person in (middle, highest):
+        world.earn(person, LEAST)
+        model.transfer(world.consumer, model.balanceOf(person) - LEAST, sender=person)
+    for person in (lowest, highest, middle):
+        model.opt_in(sender=person)
+    world.chain.wait(2 * WINDOW)
+    assert model.top_holders() == (lowest, middle)
+
+
+def test_bought_tokens_that_go_out_count_at_once(world, model):
+    world.earn(world.other_trainer, 2 * GRANT)
+    model.opt_in(sender=world.consumer)
+    model.transfer(world.consumer, 2 * GRANT, sender=world.other_trainer)
+    to_the_next_window(world)
+    to_the_next_window(world)
+    assert model.weight_of(world.consumer) == GRANT
+    model.transfer(world.attacker, 7, sender=world.consumer)
+    assert model.weight_of(world.consumer) == GRANT - 7
+    model.transfer(world.consumer, 7, sender=world.attacker)
+    assert model.weight_of(world.consumer) == GRANT - 7
 
 
 def test_of_equal_weights_the_lower_address_sits_first(world, model):
