@@ -128,6 +128,15 @@ def test_one_holder_with_two_seated_waits(there, arbiter, holders, game, refuses
     assert there.model.version(game[1])["status"] == 4
 
 
+def test_a_decision_waits_for_a_vote_that_can_make_a_tie(there, arbiter, holders, refuses):
+    version = there.train(there.model.head(), 1)
+    game = (there.model.address, version, there.challenge(version, sender=there.creator))
+    arbiter.vote(*game, refuted=True, sender=holders[0])
+    assert arbiter.tally(*game) == {"score": 2, "missing": 2, "by_holder": True}
+    with refuses("decide: votes are missing"):
+        arbiter.decide(*game)
+
+
 def test_the_parties_do_not_vote(there, arbiter, refuses):
     bond = there.model.bond_for(1)
     model, root = there.model, there.root(7)
