@@ -1,6 +1,6 @@
 # One verb each. Every verb that needs the environment first makes sure that it is current.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full test-torch fuzz check fix generate bench bench-peers clean
+.PHONY: help setup demo test test-full test-torch fuzz attacks mutants check fix generate bench bench-peers clean
 
 PYTHON ?= python3
 export PYTHON
@@ -27,9 +27,16 @@ test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
 	@scripts/setup torch
 	@$(BIN)/pytest -n 2 tests/torch $(ARGS)
 
-fuzz: ## live long random lives on contract and twin: at least 100,000 calls
+fuzz: ## long random lives of contract and twin, and 120,000 mutated modules through the check
 	@scripts/setup test
-	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful tests/unit/curve $(ARGS)
+	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful tests/unit/curve \
+		tests/unit/runtime/test_mutations.py $(ARGS)
+
+attacks: setup ## run every attack in attacks/ and say why it failed (ARGS=module_: only some)
+	@$(BIN)/python attacks/run.py $(ARGS)
+
+mutants: setup ## break the checks of modules, one at a time, and see that the tests notice
+	@$(BIN)/python scripts/mutate_runtime.py $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/ruff check

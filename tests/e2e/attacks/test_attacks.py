@@ -1,0 +1,91 @@
+"""Every attack on modules, datasets and files fails; one that succeeded would be seen."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[3] / "attacks"
+QUICK = ("bundle", "car", "dataset", "manifest", "module", "state")
+"""What needs no chain, by the first word of its name."""
+
+ATTACKS = sorted(p for p in FOLDER.glob("*_*.py") if p.stem.split("_")[0] in QUICK)
+
+
+@pytest.fixture
+def runner(monkeypatch):
+    monkeypatch.syspath_prepend(str(FOLDER))
+    spec = importlib.util.spec_from_file_location("attacks_run", FOLDER / "run.py")
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "attacks_run", module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_there_are_attacks():
+    assert len(ATTACKS) >= 25
+
+
+@pytest.mark.parametrize("script", ATTACKS, ids=lambda path: path.stem)
+def test_an_attack_fails_and_says_why(runner, script):
+    outcome = runner.try_attack(script)
+    assert outcome.outcome == "failed", outcome.why
+    assert outcome.wants.endswith(".")
+    assert len(outcome.why) > 20
+
+
+HEAD = f"""import sys
+sys.path.insert(0, {str(FOLDER)!r})
+from delea.errors import PolicyError
+from frame import refusal, run
+"""
+REFUSED = "def no():\n    raise PolicyError('no')\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome"),
+    [
+        (REFUSED + "run(lambda: 'because ' + refusal(no, PolicyError))", "failed"),
+        ("run(lambda: refusal(lambda: 1, PolicyError))", "succeeded"),
+        (REFUSED + "run(lambda: refusal(no, ZeroDivisionError))", "broken"),
+        ("run(lambda: 1 / 0)", "broken"),
+        ("run(lambda: '')", "broken"),
+        ("sys.exit(7)", "broken"),
+        ("print('x'); sys.exit(7)", "broken"),
+        ("import os; os.kill(os.getpid(), 9)", "broken"),
+    ],
+)
+def test_what_came_of_an_attack_is_told(runner, tmp_path, body, outcome):
+    script = tmp_path / "attack.py"
+    script.write_text(f'"""It wants all."""\n{HEAD}{body}\n')
+    told = runner.try_attack(script)
+    assert (told.attack, told.wants, told.outcome) == ("attack", "It wants all.", outcome)
+
+
+def test_an_attack_that_hangs_is_broken(runner, tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "SECONDS", 0.5)
+    script = tmp_path / "attack.py"
+    script.write_text('"""It wants all."""\nimport time\ntime.sleep(60)\n')
+    told = runner.try_attack(script)
+    assert (told.outcome, told.why) == ("broken", "no end within 0.5 s")
+
+
+@pytest.mark.parametrize(("body", "code"), [("print('why')", 0), ("sys.exit(1)", 1)])
+def test_the_run_exits_with_1_unless_every_attack_failed(tmp_path, body, code):
+    for name in ("run.py", "frame.py"):
+        (tmp_path / name).write_text((FOLDER / name).read_text())
+    (tmp_path / "one_attack.py").write_text(f'"""Wants."""\nimport sys\n{body}\n')
+    (tmp_path / "two_attack.py").write_text('"""Wants."""\nprint("why")\n')
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "run.py")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert f"{2 - code} of 2 attacks failed" in done.stdout
+
+
+def test_no_attack_of_that_name_is_told(runner, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["run.py", "no such attack"])
+    assert runner.main() == 1
+    assert "no attack has such a name" in capsys.readouterr().err
