@@ -173,6 +173,24 @@ CASES = {
     "AveragePool up counted": one(
         "AveragePool", pads=[1, 1, 0, 1], ceil_mode=1, count_include_pad=1, **POOL
     ),
+    "Div known": chain(
+        ("Div", ["a", "b"], ["q"], {}),
+        ("Cast", ["q"], ["f"], {"to": TensorProto.FLOAT}),
+        ("Add", ["x", "f"], ["y"], {}),
+        constants={"a": whole(-7, 7, -7, 6), "b": whole(2, -2, -2, 3)},
+    ),
+    "AveragePool beyond": one(
+        "AveragePool", kernel_shape=[3, 3], strides=[3, 3], ceil_mode=1, row=IMAGE
+    ),
+    "AveragePool beyond counted": one(
+        "AveragePool",
+        kernel_shape=[3, 3],
+        strides=[3, 3],
+        pads=[1, 1, 1, 0],
+        ceil_mode=1,
+        count_include_pad=1,
+        row=IMAGE,
+    ),
     "AveragePool same": one("AveragePool", auto_pad="SAME_UPPER", **POOL),
     "GlobalAveragePool": one("GlobalAveragePool", row=IMAGE),
     "GlobalMaxPool": one("GlobalMaxPool", row=IMAGE),
