@@ -115,26 +115,28 @@ def _dense(graph: Graph, node: Node) -> Convolution | None:
 
 
 def _depthwise(graph: Graph, node: Node) -> Convolution | None:
-    """Match windows (batch, h, w, channels, 1, kh, kw) times filters, added over the last two."""
-    if node.op != "sum" or len(node.shape) != 7 or node.integers("axes") != (5, 6):
+    """Match windows (batch, h, w, kh, kw, channels, 1) times filters, added over kh and kw."""
+    if node.op != "sum" or len(node.shape) != 7 or node.integers("axes") != (3, 4):
         return None
     product = graph.nodes[node.inputs[0]]
-    if product.op != "mul" or graph.nodes[product.inputs[1]].op == "constant":
+    if product.op != "mul":
         return None
-    window = _through(graph, product.inputs[0], "reshape")
-    if window is None or not _is_window(graph.nodes[window]):
+    turned = _through(graph, product.inputs[0], "reshape")
+    window = None if turned is None else _through(graph, turned, "transpose", axes=_TERMS)
+    filters = _through(graph, product.inputs[1], "transpose", axes=(2, 3, 0, 1))
+    if window is None or filters is None or not _is_window(graph.nodes[window]):
         return None
     source = graph.nodes[window]
     batch, height, width, channels, *kernel = source.shape
-    each = node.shape[4]
-    wanted = (batch, height, width, channels, 1, *kernel)
-    elements = prod(graph.nodes[product.inputs[1]].shape)
-    if graph.nodes[product.inputs[0]].shape != wanted or elements != channels * each * prod(kernel):
+    each = node.shape[6]
+    wanted = (batch, height, width, *kernel, channels, 1)
+    shape = (channels, each, *kernel)
+    if graph.nodes[product.inputs[0]].shape != wanted or graph.nodes[filters].shape != shape:
         return None
     return Convolution(
         pixels=source.inputs[0],
         channels=(0, channels),
-        filters=_source(graph, product.inputs[1], (channels * each, 1, *kernel)),
+        filters=_source(graph, filters, (channels * each, 1, *kernel)),
         bias=_source(graph, node.inputs[1], (channels * each,)) if node.inputs[1:] else None,
         window=source,
         groups=channels,
