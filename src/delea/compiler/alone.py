@@ -23,6 +23,10 @@ from delea.graph.ops import MATMULS
 ALONE = MATMULS | {"gather", "scatter", "fold", "random"}
 """Operations whose kernels are no loops over values."""
 
+LANES = 4
+MAX_PLACES = 32
+"""So many places of a fold's window are added in one loop at most."""
+
 Shape = tuple[int, ...]
 
 
@@ -51,9 +55,11 @@ class Alone:
         return [Scatter(first, second, out, first.elements, width, rows)]
 
     def _fold(self, node: Node, out: Buffer) -> Iterator[Loop]:
-        """Yield, for each place inside the window, the loop that adds what it holds.
+        """Yield the loops that add to each number what its windows' places hold.
 
-        What no memory holds is computed there: each element has one place, so it is done once.
+        A loop does many places if its lanes are no pixels: run from the last window to the first,
+        each number meets them in their order. What no memory holds is computed there: each element
+        has one place, so it is done once.
         """
         rank, axes = len(node.shape), node.integers("axes")
         shape = self.graph.nodes[node.inputs[0]].shape[:rank]
@@ -64,21 +70,29 @@ class Alone:
         for axis, step in zip(axes, steps, strict=True):
             strides[axis] *= step
         moving = tuple(stride for stride, size in zip(strides, shape, strict=True) if size != 1)
+        places = []
         for inside in product(*map(range, sizes)):
             spans = zip(axes, inside, dilations, strict=True)
             at = sum(own[axis] * place * dilation for axis, place, dilation in spans)
-            yield self._accumulate(node.inputs[0], shape, inside, Access(out, moving, at))
+            places.append((inside, Access(out, moving, at)))
+        last = max(axes) + 1
+        vectors = max(shape[last:], default=1) >= LANES and list(axes) == sorted(axes)
+        most, backward = (MAX_PLACES, len(squeeze(shape[:last]))) if vectors else (1, 0)
+        for at in range(0, len(places), most):
+            yield self._accumulate(node.inputs[0], shape, places[at : at + most], backward)
 
-    def _accumulate(self, source: int, shape: Shape, inside: Shape, target: Access) -> Loop:
-        """Return the kernel that adds to `target` what `source` has at a place of its windows."""
-        loop = Loop(squeeze(shape))
+    def _accumulate(
+        self, source: int, shape: Shape, places: list[tuple[Shape, Access]], backward: int
+    ) -> Loop:
+        """Return the kernel that adds what `source` has at places of its windows to targets."""
+        loop = Loop(squeeze(shape), backward=backward)
         numbers = iter(range(len(loop.space)))
         axes = tuple(BROADCAST if size == 1 else next(numbers) for size in shape)
-        before = loop.body.load(target, F32)
-        term = Lowering(self.graph, loop, self.places, set(), {}).at(
-            source, (*axes, *map(fixed, inside))
-        )
-        loop.stores.append((loop.body.add(before, term), target))
+        lowering = Lowering(self.graph, loop, self.places, set(), {})
+        for inside, target in places:
+            before = loop.body.load(target, F32)
+            term = lowering.at(source, (*axes, *map(fixed, inside)))
+            loop.stores.append((loop.body.add(before, term), target))
         return loop
 
     def _view(self, number: int) -> View:

@@ -9,7 +9,7 @@ def collapse(loop: Loop) -> Loop:
     """Return the same kernel with adjacent axes merged wherever its accesses allow."""
     axis = 0
     while axis + 1 < len(loop.space) + len(loop.reduced):
-        if axis + 1 != len(loop.space) and _mergeable(loop, axis):
+        if axis + 1 not in (len(loop.space), loop.backward) and _mergeable(loop, axis):
             loop = _merge(loop, axis)
         else:
             axis += 1
@@ -53,4 +53,5 @@ def _merge(loop: Loop, axis: int) -> Loop:
         reduced=merged[kept:],
         body=Body(values),
         stores=[(value, moved(access)) for value, access in loop.stores],
+        backward=loop.backward - (axis < loop.backward),
     )

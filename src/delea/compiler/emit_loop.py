@@ -59,8 +59,14 @@ class _Emitter:
             body()
             return
         axis, *rest = axes
-        self._repeat(axis, self.sizes[axis], 1, lambda: self._nest(rest, body))
-        self._advance(axis, -self.sizes[axis])
+        size, inner = self.sizes[axis], lambda: self._nest(rest, body)
+        if axis < self.loop.backward:
+            self._advance(axis, size - 1)
+            self._repeat(axis, size, -1, inner)
+            self._advance(axis, 1)
+        else:
+            self._repeat(axis, size, 1, inner)
+            self._advance(axis, -size)
 
     def _repeat(self, axis: int, times: int, step: int, body: Callable[[], None]) -> None:
         """Run `body` `times` times, moving on by `step` elements of `axis` after each."""
@@ -150,7 +156,7 @@ class _Emitter:
             later = [value for value, _ in self.loop.stores[at + 1 :]]
             for u in range(point.vectors):
                 text = self.values.text(value, u)
-                self.values.rescue(access.buffer, later, u)
+                self.values.rescue(access, later, u)
                 self.values.store(access, u, text)
 
     # lanes are terms of one output
@@ -207,7 +213,7 @@ def _lane_axis(loop: Loop) -> int | None:
         scattered = sum(access.strides[axis] not in (0, 1) for access in places)
         return loop.space[axis] < LANES, scattered, -axis
 
-    return min(range(len(loop.space)), key=awkward)
+    return min(range(loop.backward, len(loop.space)), key=awkward)
 
 
 def _start(accumulator: Accumulator) -> str:

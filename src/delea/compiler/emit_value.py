@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from delea.compiler.kernel import Access, Buffer, Loop, Value
+from delea.compiler.kernel import Access, Loop, Value
 from delea.compiler.place import NOTHING, Addresses
 from delea.graph import F32
 
@@ -227,8 +227,8 @@ class Values:
         self._keep(number, key[1], text)
         return self._computed[key]
 
-    def rescue(self, buffer: Buffer, later: list[int], u: int) -> None:
-        """Load what values `later` to be computed read of `buffer`: it is about to change."""
+    def rescue(self, target: Access, later: list[int], u: int) -> None:
+        """Load what values `later` to be computed read of `target`: it is about to change."""
         stack, seen = list(later), set[int]()
         while stack:
             number = stack.pop()
@@ -237,9 +237,16 @@ class Values:
                 continue
             seen.add(number)
             value = self.loop.body.values[number]
-            if isinstance(value.detail, Access) and value.detail.buffer == buffer:
+            if isinstance(value.detail, Access) and self._meet(value.detail, target):
                 self._keep(number, key[1], self._load(value.detail, key[1], value.dtype))
             stack.extend(value.arguments)
+
+    def _meet(self, read: Access, written: Access) -> bool:
+        """Return whether two accesses may touch the same number at one point."""
+        if read.buffer != written.buffer:
+            return False
+        span = self._point.vectors * LANES * max(1, self._lane_stride(written.strides))
+        return read.strides != written.strides or abs(read.offset - written.offset) < span
 
     def _constant(self, value: Value) -> str:
         text = f"(v128.const i32x4 {' '.join([str(value.detail)] * LANES)})"

@@ -181,7 +181,8 @@ class Accumulator:
 class Loop:
     """A kernel of nested loops: for each point of `space`, reduce over `reduced`, then store.
 
-    Axes of accesses and indices are numbered through `space`, then `reduced`.
+    Axes of accesses and indices are numbered through `space`, then `reduced`. The first `backward`
+    axes of the space run from their ends: there the order of points shows.
     """
 
     space: tuple[int, ...]
@@ -190,6 +191,7 @@ class Loop:
     body: Body = field(default_factory=Body)
     accumulators: list[Accumulator] = field(default_factory=list)
     stores: list[tuple[int, Access]] = field(default_factory=list)
+    backward: int = 0
 
     @property
     def reduced_axes(self) -> range:

@@ -98,7 +98,7 @@ def _key(form: Kernel) -> object:
     if not isinstance(form, Loop):
         return form
     body = (tuple(form.body.values), tuple(form.accumulators), tuple(form.stores))
-    return (form.space, form.reduced, form.order, body)
+    return (form.space, form.reduced, form.order, body, form.backward)
 
 
 def _form(kernel: Kernel, slots: _Slots) -> Kernel:

@@ -231,7 +231,7 @@ def test_random_numbers_go_to_where_they_are_read(b, differences, size):
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4, 9])
-@pytest.mark.parametrize("kernel", [(1, 3), (2, 1), (3, 2)])
+@pytest.mark.parametrize("kernel", [(1, 3), (2, 1), (3, 2), (7, 7)])
 def test_a_fold_computes_what_it_adds_at_each_place(b, differences, channels, kernel):
     shape = (2, 3, 4, channels, *kernel)
     g = b.leaf("input", "g", (*shape[:4], 1, 1), F32)
@@ -244,4 +244,16 @@ def test_a_fold_computes_what_it_adds_at_each_place(b, differences, channels, ke
     spans = {"axes": (1, 2), "sizes": kernel, "steps": (1, 2), "dilations": (2, 1)}
     graph = b.graph({"o": b.add("fold", product, shape=wanted, **spans)})
     leaves = {name: numbers(*node.shape) for name, node in graph.leaves("input")}
+    assert differences(graph, leaves) == []
+
+
+def test_a_fold_meets_its_places_in_order_whatever_layout_it_reads(b, differences):
+    kernel = (2, 3)
+    parts = [b.leaf("input", name, (2, 5, *kernel, 4, 6), F32) for name in "xyz"]
+    total, *rest = (b.add("transpose", part, axes=(0, 4, 5, 1, 2, 3)) for part in parts)
+    for part in rest:
+        total = b.add("add", total, part)
+    spans = {"axes": (1, 2), "sizes": kernel, "steps": (1, 1), "dilations": (1, 1)}
+    graph = b.graph({"o": b.add("fold", total, shape=(2, 5, 8, 5), **spans)})
+    leaves = {name: numbers(*node.shape, seed=ord(name)) for name, node in graph.leaves("input")}
     assert differences(graph, leaves) == []
