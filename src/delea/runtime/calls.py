@@ -39,10 +39,9 @@ def check_calls(frames: list[Frame]) -> None:
         active = {root}
         while path:
             caller, callees = path[-1]
-            callee = next(
-                (c for c in callees if _is_new(c, caller, len(frames), active, depth)), -1
-            )
-            if callee >= 0:
+            new = (c for c in callees if _is_new(c, caller, len(frames), active, depth))
+            callee = next(new, None)
+            if callee is not None:
                 path.append((callee, iter(frames[callee].calls)))
                 active.add(callee)
                 continue

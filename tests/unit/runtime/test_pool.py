@@ -89,12 +89,13 @@ def test_a_refused_module_costs_a_child_and_the_pool_goes_on(toy):
 
 
 def test_a_child_killed_while_it_waits_is_replaced(toy):
-    with Pool() as pool:
+    with Pool(limits=Limits(memory_bytes=512 << 20)) as pool:
         (first,) = pool.pids
         os.kill(first, signal.SIGKILL)
         assert until(lambda: not is_running(first))
         with pool.open(toy.module) as sandbox:
             assert sandbox.pid != first
+            assert resource.prlimit(sandbox.pid, resource.RLIMIT_DATA)[0] == 512 << 20
 
 
 def test_a_closed_pool_ends_its_children_and_opens_nothing(toy):
