@@ -43,7 +43,7 @@ def rebuild(graph: Graph, rewrite: Rewrite, renamed: dict[int, int] | None = Non
             continue
         inputs = tuple(renamed[source] for source in node.inputs)
         found = rewrite(builder, node, inputs)
-        renamed[number] = _copy(builder, node, inputs) if found is None else found
+        renamed[number] = _copy(builder, graph, node, inputs) if found is None else found
     return builder.graph({name: renamed[source] for name, source in graph.outputs})
 
 
@@ -56,14 +56,11 @@ def live_nodes(graph: Graph) -> set[int]:
     return live
 
 
-def _copy(builder: Builder, node: Node, inputs: tuple[int, ...]) -> int:
-    match node.op:
-        case "input" | "state":
-            return builder.leaf(node.op, node.text("name"), node.shape, node.dtype)
-        case "constant":
-            return builder.constant_bits(node.integer("bits"), node.shape)
-        case "iota":
-            return builder.iota(node.shape, node.integer("axis"))
+def _copy(builder: Builder, graph: Graph, node: Node, inputs: tuple[int, ...]) -> int:
+    """Add a node as it is; its shape is found anew only if an input has another one now."""
+    pairs = zip(inputs, node.inputs, strict=True)
+    if all(builder.shape(now) == graph.nodes[before].shape for now, before in pairs):
+        return builder.copy(node, inputs, op=node.op)
     return builder.add(node.op, *inputs, **dict(node.attributes))
 
 
