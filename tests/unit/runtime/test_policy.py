@@ -155,6 +155,10 @@ def test_a_module_at_the_edge_of_the_rules_passes(build, manifest, more):
     assert check_module(build(more=more)) == manifest
 
 
+def test_a_memory_may_have_the_most_pages(build, manifest):
+    assert check_module(build(memory='(memory (export "memory") 8192 8192)')) == manifest
+
+
 def test_a_region_may_end_where_the_memory_does(build, manifest):
     last = replace(manifest, regions=replace(manifest.regions, scratch=Region(65535, 1)))
     assert check_module(build(last)) == last
