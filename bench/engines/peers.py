@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from onnx import MODELS
+from inference_models import MODELS
 from workloads.arrays import write_arrays
 
 from engines.chromium import Browser
