@@ -51,13 +51,13 @@ class Timing:
 
     @property
     def gflops(self) -> float:
-        """Float operations per nanosecond of the fastest round."""
-        return self.flops / self.ms / 1e6
+        """Float operations per nanosecond of the fastest round; 0 if no clock could tell it."""
+        return self.flops / self.ms / 1e6 if self.ms else 0.0
 
     @property
     def gigabytes_per_second(self) -> float:
-        """Bytes read and written per nanosecond of the fastest round."""
-        return (self.bytes_read + self.bytes_written) / self.ms / 1e6
+        """Bytes read and written per nanosecond of the fastest round; 0 if no clock could tell."""
+        return (self.bytes_read + self.bytes_written) / self.ms / 1e6 if self.ms else 0.0
 
 
 @dataclass(frozen=True, slots=True)

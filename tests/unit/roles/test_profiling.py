@@ -116,3 +116,8 @@ def test_of_a_module_that_is_another_than_its_graph_the_graph_is_profiled(small)
 def test_an_unknown_work_is_refused(small):
     with pytest.raises(UsageError, match="one of train, infer, infer-one, evaluate expected, got"):
         profile(small, "predict", rounds=1)
+
+
+def test_what_a_clock_of_coarse_ticks_cannot_tell_has_no_speed():
+    unseen = Timing("optimizer", 1, (0.0, 0.005), 12, 8, 4)
+    assert (unseen.ms, unseen.gflops, unseen.gigabytes_per_second) == (0.0, 0.0, 0.0)
