@@ -312,7 +312,7 @@ class Twins:
         session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
         rows = x if x.dtype == np.float32 else x.astype(np.int32)
         (answers,) = session.run(None, {"input": rows})
-        np.testing.assert_allclose(answers, found, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(answers, found, rtol=1e-5, atol=1e-5)
 
     def train_torch(self, steps, make=None):
         """Return PyTorch's losses and its tensors by name."""
