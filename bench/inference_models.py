@@ -10,30 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 from workloads import cnn, gpt, mlp
 
+from delea.importers.onnx.wire import FIXED32, field_bytes, varint_bytes
+
 Array = NDArray[Any]
 KINDS = {"float32": 1, "int32": 6, "int64": 7}
 IR_VERSION, OPSET, LEAST_GAP = 9, 20, 1e-5
 FLOAT, INT, STRING, INTS = 1, 2, 3, 7
 
 
-def _varint(number: int) -> bytes:
-    """Return a number in groups of 7 bits, least first; a negative one as 64 bits."""
-    number &= (1 << 64) - 1
-    parts = []
-    while number >= 128:
-        parts.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*parts, number])
-
-
 def _field(number: int, value: float | str | bytes) -> bytes:
     """Return one field of a message: an integer, a float32, or bytes with their length."""
     if isinstance(value, float):
-        return _varint(number << 3 | 5) + np.float32(value).tobytes()
-    if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
+        return varint_bytes(number << 3 | FIXED32) + np.float32(value).tobytes()
+    return field_bytes(number, value)
 
 
 def _attribute(name: str, value: Any) -> bytes:
