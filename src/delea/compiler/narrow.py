@@ -100,18 +100,24 @@ def _where_it_is_read(graph: Graph) -> Graph:
         if simple and own and all(graph.nodes[r].op == "slice" or r in sliced for r in own):
             sliced.add(number)
     numbers: dict[int, int] = {}
+    parts: dict[tuple[int, Span], int] = {}
 
-    def sink(b: Builder, number: int, span: Span) -> int:
-        if number not in sliced:
-            return span.of(b, numbers[number])
-        node = graph.nodes[number]
-        rank = len(node.shape)
-        operands = []
-        for source in node.inputs:
-            missing = rank - len(graph.nodes[source].shape)
-            inner = Span(span.starts[missing:], span.sizes[missing:], span.steps[missing:])
-            operands.append(sink(b, source, inner))
-        return b.add(node.op, *operands)
+    def sink(b: Builder, root: int, wanted: Span) -> int:
+        stack = [(root, wanted)]
+        while stack:
+            number, span = part = stack[-1]
+            operands = _operands(graph, number, span) if number in sliced else []
+            missing = next((operand for operand in operands if operand not in parts), None)
+            if missing is not None:
+                stack.append(missing)
+                continue
+            if number in sliced:
+                made = b.add(graph.nodes[number].op, *(parts[operand] for operand in operands))
+            else:
+                made = span.of(b, numbers[number])
+            parts[part] = made
+            stack.pop()
+        return parts[root, wanted]
 
     def rewrite(b: Builder, node: Node, _: tuple[int, ...]) -> int | None:
         source = node.inputs[0] if node.op == "slice" else None
@@ -121,6 +127,15 @@ def _where_it_is_read(graph: Graph) -> Graph:
         return sink(b, source, span)
 
     return rebuild(graph, rewrite, numbers) if sliced else graph
+
+
+def _operands(graph: Graph, number: int, span: Span) -> list[tuple[int, Span]]:
+    """Return the parts of a node's operands that make a part of the node."""
+    found = []
+    for source in graph.nodes[number].inputs:
+        own = slice(len(graph.nodes[number].shape) - len(graph.nodes[source].shape), None)
+        found.append((source, Span(span.starts[own], span.sizes[own], span.steps[own])))
+    return found
 
 
 def _as_far_as_it_is_read(graph: Graph) -> Graph:

@@ -162,3 +162,14 @@ def test_a_pooled_convolution_keeps_its_bits(differing, height, width, kernel, w
         {"y": largest, "m": pooled(b, b.add("where", mask, made, b.constant(1.0)), 1, 1)}
     )
     check(differing, graph)
+
+
+def test_a_long_chain_is_sliced_once_for_each_link(b):
+    x = b.leaf("input", "x", (4, 8), F32)
+    value = x
+    for _ in range(1500):
+        value = b.add("mul", value, value)
+    graph = b.graph({"out": part(b, value, (0, 0), (4, 4), (1, 2))})
+    less = narrow(graph)
+    assert shapes_of(less, "slice") == [(4, 4)]
+    assert shapes_of(less, "mul") == [(4, 4)] * 1500
