@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +18,11 @@ from delea.importers.weights import set_weights
 from delea.nn import BCEWithLogitsLoss, CrossEntropyLoss, Program
 from delea.roles.datasets import open_data
 from delea.roles.settings import parse_loss, parse_optimizer
-from delea.roles.source import blame, load_program
+from delea.roles.source import blame, importing_from, load_program
 from delea.store.files import read_bounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from delea.nn import Dataset, Module
 
@@ -148,7 +146,7 @@ def _call(name: str) -> Any:
     module_name, _, kind_name = name.partition(":")
     if not module_name or not kind_name.isidentifier():
         raise UsageError(f"MODULE:CLASS expected, such as net:Net, got {name!r:.60}")
-    with _here():
+    with importing_from(Path.cwd()):
         try:
             module = importlib.import_module(module_name)
             kind: Any = getattr(module, kind_name, None)
@@ -160,14 +158,3 @@ def _call(name: str) -> Any:
     if kind is None:
         raise UsageError(f"{module_name} with {kind_name} expected, it has none")
     return made
-
-
-@contextmanager
-def _here() -> Iterator[None]:
-    """Let modules of the folder one is in be imported."""
-    folder = str(Path.cwd())
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)

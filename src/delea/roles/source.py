@@ -24,17 +24,24 @@ def load_program(path: Path) -> Program:
         raise UsageError(f"a Python file expected (create takes a .delea file), got {path}")
     if not _is_file(path):
         raise UsageError(f"a Python file expected, got {path}")
-    folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
-    try:
-        names = runpy.run_path(str(path))
-    except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
-        raise blame(fault, path) from fault
-    finally:
-        sys.path.remove(folder)
+    with importing_from(path.resolve().parent):
+        try:
+            names = runpy.run_path(str(path))
+        except (Exception, SystemExit) as fault:  # the creator's own code: it may raise anything
+            raise blame(fault, path) from fault
     if "program" not in names:
         raise UsageError(f"{path}: a `program = delea.nn.Program(...)` expected, got none")
     return _check_program(names["program"], path)
+
+
+@contextmanager
+def importing_from(folder: Path) -> Iterator[None]:
+    """Let modules of a folder be imported, before all others."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 @contextmanager
