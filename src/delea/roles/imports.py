@@ -24,7 +24,7 @@ from delea.store.files import read_bounded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from delea.nn import Dataset, Module
+    from delea.nn import Dataset, Loss, Module
 
 MAX_WEIGHTS_BYTES = 1 << 30
 _READERS = {
@@ -63,11 +63,11 @@ def find_program(source: Path | None, from_torch: str | None, training: Training
     if (training.output or training.frozen) and not _is_onnx(source):
         raise UsageError("--output and --frozen beside an ONNX file expected, got another source")
     if from_torch is not None and source is None:
-        program = _assemble(lambda data: _import_torch(from_torch, data), training)
+        program = _assemble(lambda data, _: _import_torch(from_torch, data), training)
     elif from_torch is not None or source is None:
         raise UsageError("a file or --from-torch MODULE:CLASS expected, got both or neither")
     elif _is_onnx(source):
-        program = _assemble(lambda data: _import_onnx(source, data, training), training)
+        program = _assemble(lambda data, loss: _import_onnx(source, data, loss, training), training)
     else:
         program = _change(load_program(source), training)
     if training.weights is not None:
@@ -106,8 +106,8 @@ def _change(program: Program, training: Training) -> Program:
     return replace(program, **parts) if parts else program
 
 
-def _assemble(find: Callable[[Dataset], Module], training: Training) -> Program:
-    """Return a program around the network that fits the data."""
+def _assemble(find: Callable[[Dataset, Loss], Module], training: Training) -> Program:
+    """Return a program around the network that fits the data and the loss."""
     if training.loss is None or training.optimizer is None or training.data is None:
         raise UsageError(
             "--loss, --optimizer and --data expected beside a network alone, such as "
@@ -115,7 +115,7 @@ def _assemble(find: Callable[[Dataset], Module], training: Training) -> Program:
         )
     loss, optimizer = parse_loss(training.loss), parse_optimizer(training.optimizer)
     data = open_data(training.data)
-    return Program(find(data), loss, optimizer, data, **_numbers(training))
+    return Program(find(data, loss), loss, optimizer, data, **_numbers(training))
 
 
 def _import_torch(name: str, data: Dataset) -> Module:
@@ -126,8 +126,7 @@ def _import_torch(name: str, data: Dataset) -> Module:
     return from_module(_call(name), make_example(*data.field("inputs")))
 
 
-def _import_onnx(path: Path, data: Dataset, training: Training) -> Module:
-    loss = parse_loss(training.loss or "")
+def _import_onnx(path: Path, data: Dataset, loss: Loss, training: Training) -> Module:
     return from_bytes(
         read_bounded(path, MAX_FILE),
         output=training.output,
