@@ -1,5 +1,6 @@
 """Everything a model answers, now or at the end of an earlier block."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -107,6 +108,13 @@ class ModelViews:
         """Return a proposed rollback, numbered from 1, or None if there is no such one."""
         fields = self._view("rollback_proposal", proposal, block=block)
         return None if fields[0] == _ZERO_ADDRESS else Proposal(proposal, *fields)
+
+    def open_games(self, version: Version) -> Iterator[Game]:
+        """Yield the games of a version whose bonds are held, each as it is when its turn comes."""
+        for number in range(1, version.games_opened + 1):
+            game = self.game(version.id, number)
+            if game is not None and game.is_open:
+                yield game
 
     def proposal_count(self, *, block: int | None = None) -> int:
         """Return how many rollbacks were proposed."""

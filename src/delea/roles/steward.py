@@ -119,14 +119,12 @@ def _is_too_late(session: Session, version: Version) -> bool:
 
 def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> list[Ruling]:
     """Vote on the open games of a version, and decide what can be decided."""
-    model = session.model
     rulings = []
-    for number in range(1, version.games_opened + 1):
-        game = model.game(version.id, number)
-        if game is None or not game.is_open or game.challenger == key.address:
+    for game in session.model.open_games(version):
+        if game.challenger == key.address:
             continue
-        decided = _vote(session, version, number, refuted=refuted, key=key)
-        rulings.append(Ruling(version.id, number, refuted, decided))
+        decided = _vote(session, version, game.number, refuted=refuted, key=key)
+        rulings.append(Ruling(version.id, game.number, refuted, decided))
         if refuted and decided:  # one success refutes: the other games are over
             break
     return rulings

@@ -159,7 +159,6 @@ def withdraw(place: Place, *, key: Key) -> Wei:
 
 
 def _reclaim(model: ModelClient, version: Version, key: Key) -> None:
-    for number in range(1, version.games_opened + 1):
-        game = model.game(version.id, number)
-        if game is not None and game.is_open and game.challenger == key.address:
-            model.reclaim(version.id, number, key=key)
+    for game in model.open_games(version):
+        if game.challenger == key.address:
+            model.reclaim(version.id, game.number, key=key)

@@ -44,12 +44,9 @@ def challenge(session: Session, check: Check, *, key: Key) -> Check:
 
 def find_game(session: Session, version: Version, challenger: Address) -> int | None:
     """Return an open game of a challenger's own on a version, if there is one."""
-    opened = session.model.version(version.id).games_opened  # as of now
-    for number in range(1, opened + 1):
-        game = session.model.game(version.id, number)
-        if game is not None and game.is_open and game.challenger == challenger:
-            return number
-    return None
+    found = session.model.version(version.id)  # as of now
+    games = session.model.open_games(found)
+    return next((game.number for game in games if game.challenger == challenger), None)
 
 
 def lineage(session: Session, version: Version) -> list[Version]:

@@ -123,6 +123,24 @@ def test_a_claim_refuted_by_the_creator_alone_loses_its_bond_to_nobody(
     assert model.game(version, 2) is None
 
 
+def test_open_games_are_those_whose_bonds_are_held_when_their_turn_comes(
+    chain, model, arbiter, roles, roots, claim
+):
+    version = claim()
+    assert list(model.open_games(model.version(version))) == []
+    for role in (roles.verifier, roles.attacker, roles.verifier):
+        model.challenge(version, roots["other"], key=role)
+    games = model.open_games(model.version(version))
+    first = next(games)
+    assert (first.number, first.challenger) == (1, roles.verifier.address)
+    judge = chain.arbiter(arbiter)
+    judge.vote(model, version, 2, refuted=False, key=roles.creator)
+    judge.decide(model, version, 2, key=roles.creator)
+    assert [game.number for game in games] == [3]
+    found = model.version(version)
+    assert [game.number for game in model.open_games(found)] == [1, 3]
+
+
 def test_a_claim_that_is_upheld_still_settles(chain, anvil, model, arbiter, roles, roots, claim):
     version = claim()
     model.challenge(version, roots["other"], key=roles.attacker)

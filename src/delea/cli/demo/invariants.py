@@ -65,8 +65,7 @@ def _bonds(cast: Cast, session: Session) -> bool:
     staked = 0
     for version in model.versions():
         staked += version.bond if version.status.is_live else 0
-        games = (model.game(version.id, n) for n in range(1, version.games_opened + 1))
-        staked += sum(version.bond for game in games if game is not None and game.is_open)
+        staked += sum(version.bond for _ in model.open_games(version))
     credited = sum(model.credit_of(key.address) for key in cast.keys.values())
     return cast.chain.balance_of(model.address) == staked + credited + model.burned()
 
