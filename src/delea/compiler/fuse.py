@@ -17,7 +17,7 @@ from delea.compiler.kernel import (
 )
 from delea.compiler.lower import Lowering, NotPointwise
 from delea.compiler.materialize import materialize
-from delea.compiler.view import row_major, squeeze, storage
+from delea.compiler.view import below, row_major, squeeze, storage
 from delea.graph import Graph
 from delea.graph.ops import REDUCTIONS
 
@@ -136,7 +136,11 @@ class _Fusion:
             return buffer
 
         for number, buffer in overwritten:
-            read = {self.places[leaf] for leaf in self._below((number,)) if leaf in self.places}
+            read = {
+                self.places[leaf]
+                for leaf in below(self.graph, (number,), self.stored)
+                if leaf in self.places
+            }
             joined = {first(other) for other in read | {buffer} if other in above}
             least = min(joined, key=order.__getitem__)
             above |= dict.fromkeys(joined, least)
@@ -173,19 +177,7 @@ class _Fusion:
         )
 
     def _stored_below(self, numbers: tuple[int, ...]) -> set[int]:
-        return self._below(numbers) & self.stored
-
-    def _below(self, numbers: tuple[int, ...]) -> set[int]:
-        """Return the nodes that `numbers` are computed from, down to what lies in memory."""
-        seen: set[int] = set()
-        stack = list(numbers)
-        while stack:
-            number = stack.pop()
-            if number not in seen:
-                seen.add(number)
-                if number not in self.stored:
-                    stack.extend(self.graph.nodes[number].inputs)
-        return seen
+        return below(self.graph, numbers, self.stored) & self.stored
 
     def _is_pointwise(self, number: int, index: int, *, fresh: bool) -> bool:
         """Return whether the value can be computed at each point of the group's own results."""

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from delea.compiler.kernel import Buffer, Kernel
-from delea.compiler.view import storage
+from delea.compiler.view import below, storage
 from delea.graph import Graph
 
 _OWN = re.compile(r"t([0-9]+)")
@@ -45,23 +45,11 @@ class Origin:
     def nodes(self, kernel: Kernel) -> list[int]:
         """Return the nodes that a kernel computes, in order; those it loads are not among them."""
         roots = set(self.roots(kernel))
-        return sorted(self._below(roots, self._stored - roots) - (self._stored - roots))
+        return sorted(below(self.graph, roots, self._stored - roots) - (self._stored - roots))
 
     def _own(self, buffers: list[Buffer]) -> set[int]:
         return {self.node(buffer) for buffer in buffers if _OWN.fullmatch(buffer.name)}
 
     def _loads(self, number: int) -> set[int]:
         """Return the stored nodes that a node is computed from; itself, if it is one."""
-        return self._below({number}, self._stored) & self._stored
-
-    def _below(self, numbers: set[int], stored: set[int]) -> set[int]:
-        """Return the nodes that `numbers` are computed from, down to those `stored`, included."""
-        seen: set[int] = set()
-        stack = list(numbers)
-        while stack:
-            number = stack.pop()
-            if number not in seen:
-                seen.add(number)
-                if number not in stored:
-                    stack.extend(self.graph.nodes[number].inputs)
-        return seen
+        return below(self.graph, {number}, self._stored) & self._stored

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from math import prod
 
+from delea.compiler.view import below
 from delea.graph import Graph, Node
 from delea.graph.ops import ELEMENTWISE, VIEWS
 
@@ -30,7 +31,8 @@ class Owners:
 
     def __post_init__(self) -> None:
         states = {name for name, _ in self.graph.leaves("state")}
-        self.forward = self._needed([at for name, at in self.graph.outputs if name not in states])
+        results = [at for name, at in self.graph.outputs if name not in states]
+        self.forward = below(self.graph, results)
         for number, node in enumerate(self.graph.nodes):
             if self.shared.issuperset(node.inputs) and _is_shared(node, states):
                 self.shared.add(number)
@@ -54,13 +56,6 @@ class Owners:
         """Return the parameters that a node reads."""
         read = map(self.parameter, self.graph.nodes[number].inputs)
         return [name for name in read if name is not None]
-
-    def _needed(self, roots: list[int]) -> set[int]:
-        needed = set(roots)
-        for number in range(len(self.graph.nodes) - 1, -1, -1):
-            if number in needed:
-                needed.update(self.graph.nodes[number].inputs)
-        return needed
 
     def _trace_update(self, root: int, parameter: str) -> None:
         """Walk from a parameter's next value, through what is of its size, to its gradient."""

@@ -15,6 +15,7 @@ from delea.compiler.sink import (
     sink_slice,
     sink_transpose,
 )
+from delea.compiler.view import below
 from delea.graph import MINUS_ZERO, Builder, Graph, Node
 from delea.graph.interpret import apply
 from delea.graph.ops import ELEMENTWISE, broadcast
@@ -49,11 +50,7 @@ def rebuild(graph: Graph, rewrite: Rewrite, renamed: dict[int, int] | None = Non
 
 def live_nodes(graph: Graph) -> set[int]:
     """Return the nodes that the outputs need."""
-    live = {source for _, source in graph.outputs}
-    for number in range(len(graph.nodes) - 1, -1, -1):
-        if number in live:
-            live.update(graph.nodes[number].inputs)
-    return live
+    return below(graph, (source for _, source in graph.outputs))
 
 
 def _copy(builder: Builder, graph: Graph, node: Node, inputs: tuple[int, ...]) -> int:

@@ -1,6 +1,6 @@
 """Views: which tensors are other tensors' memory, read with an offset and strides."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from math import prod
 
@@ -46,6 +46,19 @@ def storage(graph: Graph, number: int) -> int:
     while graph.nodes[number].op == "reshape":
         number = graph.nodes[number].inputs[0]
     return number
+
+
+def below(graph: Graph, numbers: Iterable[int], stored: Container[int] = ()) -> set[int]:
+    """Return the nodes that `numbers` are computed from, down to those `stored`; all included."""
+    seen: set[int] = set()
+    stack = list(numbers)
+    while stack:
+        number = stack.pop()
+        if number not in seen:
+            seen.add(number)
+            if number not in stored:
+                stack.extend(graph.nodes[number].inputs)
+    return seen
 
 
 def view_of(graph: Graph, number: int, stored: Container[int]) -> View | None:
