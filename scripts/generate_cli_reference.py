@@ -3,20 +3,17 @@
 `--check` compares instead of writing, and exits 1 with one line on a difference.
 """
 
-import argparse
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 os.environ["COLUMNS"] = "100"  # before anything looks at the terminal
 
 from typer.main import get_command
 from typer.testing import CliRunner
+from written import ROOT, write_or_compare
 
 from delea.cli.app import make_app
 
-ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "docs" / "reference" / "cli.md"
 HEAD = """# The command line
 
@@ -61,18 +58,7 @@ def reference() -> str:
 
 def main() -> int:
     """Write or compare the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check: bool = parser.parse_args().check
-    text = reference()
-    if not check:
-        PATH.parent.mkdir(parents=True, exist_ok=True)
-        PATH.write_text(text)
-    elif not PATH.is_file() or PATH.read_text() != text:
-        where = PATH.relative_to(ROOT)
-        print(f"{where} is not current: run scripts/generate_cli_reference.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_compare(PATH, reference, __doc__, "scripts/generate_cli_reference.py")
 
 
 if __name__ == "__main__":

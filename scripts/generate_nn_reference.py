@@ -3,18 +3,16 @@
 `--check` compares instead of writing, and exits 1 with one line on a difference.
 """
 
-import argparse
 import inspect
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+
+from written import ROOT, write_or_compare
 
 from delea import nn
 from delea.graph import ops
 from delea.nn import functional, layers, losses, optim
 from delea.nn.tensor import Operators, Shaped
 
-ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "docs" / "reference" / "nn.md"
 HEAD = """# Networks: `delea.nn`
 
@@ -86,17 +84,7 @@ def reference() -> str:
 
 def main() -> int:
     """Write or compare the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check: bool = parser.parse_args().check
-    text = reference()
-    if not check:
-        PATH.write_text(text, encoding="utf-8")
-    elif not PATH.is_file() or PATH.read_text(encoding="utf-8") != text:
-        where = PATH.relative_to(ROOT)
-        print(f"{where} is not current: run scripts/generate_nn_reference.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_compare(PATH, reference, __doc__, "scripts/generate_nn_reference.py")
 
 
 if __name__ == "__main__":

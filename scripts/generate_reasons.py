@@ -5,12 +5,10 @@ texts stand in contracts/reasons.txt. `--check` compares instead of writing, and
 line on a difference.
 """
 
-import argparse
 import re
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from written import ROOT, write_or_compare
+
 TEXTS = ROOT / "contracts" / "reasons.txt"
 OUTPUT = ROOT / "contracts" / "src" / "reasons.vy"
 MAX_BYTES = 31
@@ -55,20 +53,16 @@ def number_of(text: str) -> int:
     return int.from_bytes(data + bytes([len(data)]))
 
 
-def main() -> int:
-    """Write or compare the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check: bool = parser.parse_args().check
+def source() -> str:
+    """Return the whole file."""
     texts = sorted(set(TEXTS.read_text().splitlines()))
     lines = [f"{name_of(t)}: constant(uint256) = {number_of(t)}  # {t}\n" for t in texts]
-    source = HEAD + "".join(lines) + TAIL
-    if not check:
-        OUTPUT.write_text(source)
-    elif not OUTPUT.is_file() or OUTPUT.read_text() != source:
-        print("contracts/src/reasons.vy is not current: run make generate", file=sys.stderr)
-        return 1
-    return 0
+    return HEAD + "".join(lines) + TAIL
+
+
+def main() -> int:
+    """Write or compare the file."""
+    return write_or_compare(OUTPUT, source, __doc__, "make generate")
 
 
 if __name__ == "__main__":

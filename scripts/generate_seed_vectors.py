@@ -4,14 +4,12 @@ The bytes are laid out here by hand, in hex text, and owe nothing to `delea.prot
 `--check` compares instead of writing, and exits 1 with one line on a difference.
 """
 
-import argparse
 import json
 import random
-import sys
 from hashlib import sha256
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from written import ROOT, write_or_compare
+
 PATH = ROOT / "vectors" / "seeds.json"
 LOCAL_CHAIN = 31_337
 MODEL = "0xe7f1725e7734ce288f8367e1bb143e90bb3f0512"
@@ -102,19 +100,14 @@ def requests() -> list[dict[str, str]]:
     return [request_case(*case) for case in cases]
 
 
+def text() -> str:
+    """Return the whole file."""
+    return json.dumps({"requests": requests(), "seeds": seeds()}, sort_keys=True, indent=1) + "\n"
+
+
 def main() -> int:
     """Write or compare the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check: bool = parser.parse_args().check
-    text = json.dumps({"requests": requests(), "seeds": seeds()}, sort_keys=True, indent=1) + "\n"
-    if not check:
-        PATH.write_text(text)
-    elif not PATH.is_file() or PATH.read_text() != text:
-        where = PATH.relative_to(ROOT)
-        print(f"{where} is not current: run scripts/generate_seed_vectors.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_compare(PATH, text, __doc__, "scripts/generate_seed_vectors.py")
 
 
 if __name__ == "__main__":

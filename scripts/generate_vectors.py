@@ -3,17 +3,15 @@
 `--check` compares instead of writing, and exits 1 with one line on a difference.
 """
 
-import argparse
 import itertools
 import json
 import random
-import sys
-from pathlib import Path
+
+from written import ROOT, write_or_compare
 
 from delea import curve
 from delea.ids import Wei
 
-ROOT = Path(__file__).resolve().parent.parent
 PATH = ROOT / "vectors" / "curve.json"
 RESERVES = (0, 1, 2, 10**18, 95 * 10**22, 2**112 - 1)
 HORIZONS = (1, 64, 1_000_000, 2**48)
@@ -91,19 +89,14 @@ def vectors() -> dict[str, list[dict[str, str]]]:
     }
 
 
+def text() -> str:
+    """Return the whole file."""
+    return json.dumps(vectors(), sort_keys=True, indent=1) + "\n"
+
+
 def main() -> int:
     """Write or compare the file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check: bool = parser.parse_args().check
-    text = json.dumps(vectors(), sort_keys=True, indent=1) + "\n"
-    if not check:
-        PATH.write_text(text)
-    elif not PATH.is_file() or PATH.read_text() != text:
-        where = PATH.relative_to(ROOT)
-        print(f"{where} is not current: run scripts/generate_vectors.py", file=sys.stderr)
-        return 1
-    return 0
+    return write_or_compare(PATH, text, __doc__, "scripts/generate_vectors.py")
 
 
 if __name__ == "__main__":
