@@ -1,4 +1,7 @@
-"""What the attacks start from: a small legal module with pieces to replace, and its files."""
+"""What the attacks start from: a small legal module with pieces to replace, and its files.
+
+The runtime's own tests give their module the same manifest and files.
+"""
 
 import struct
 from dataclasses import dataclass
@@ -67,9 +70,15 @@ def module(pieces: Pieces, manifest: bytes | None = None) -> bytes:
       (func (export "evaluate") (result f32) {pieces.evaluate})
       (func (export "is_finite") (result i32) (i32.const 1))
       {pieces.more})"""
+    return assemble(text, encode_manifest(MANIFEST) if manifest is None else manifest)
+
+
+def assemble(text: str, manifest: bytes | None) -> bytes:
+    """Return the module of this text, with the manifest's bytes if there are some."""
     sections = [s for s in read_sections(bytes(wasmtime.wat2wasm(text))) if s.name != "name"]
-    body = encode_manifest(MANIFEST) if manifest is None else manifest
-    return write_sections([*sections, Section(0, SECTION, body)])
+    if manifest is not None:
+        sections.append(Section(0, SECTION, manifest))
+    return write_sections(sections)
 
 
 def artifact(pieces: Pieces | None = None) -> Artifact:

@@ -1,52 +1,26 @@
-"""A tiny module that really trains, built from text, and its pieces to break one by one."""
+"""A tiny module that really trains, built from text, and its pieces to break one by one.
 
-import struct
+Its manifest, its files and its `seed` are those of the module that the attacks start from.
+"""
+
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-import wasmtime
 
-from delea.artifact import (
-    SECTION,
-    Field,
-    Hyper,
-    Manifest,
-    Region,
-    Regions,
-    StateTensor,
-    encode_dataset,
-    encode_manifest,
-)
-from delea.artifact.wasm import Section, encode_u32, read_sections, write_sections
+from delea.artifact import Manifest, encode_manifest
+from delea.artifact.wasm import encode_u32, read_sections
 
-STATE, DATASET, INPUT, OUTPUT, SCRATCH = 1024, 2048, 4096, 5120, 6144
-MANIFEST = Manifest(
-    abi=1,
-    regions=Regions(
-        state=Region(STATE, 56),
-        dataset=Region(DATASET, 8 + 16 * 8),
-        input=Region(INPUT, 8 * 4),
-        output=Region(OUTPUT, 8 * 4),
-        scratch=Region(SCRATCH, 1024),
-    ),
-    tensors=(StateTensor("w", (4,), "f32", 40),),
-    input=Field("f32", (1,)),
-    target=Field("f32", (1,)),
-    output=Field("f32", (1,)),
-    batch=2,
-    infer_batch=8,
-    max_rows=16,
-    steps_per_update=4,
-    loss="mse",
-    optimizer=Hyper("sgd", (("rate", 0.1),)),
-    flops_per_step=8,
-)
+_PATH = Path(__file__).parents[3] / "attacks" / "victim.py"
+_spec = importlib.util.spec_from_file_location("attacks_victim", _PATH)
+victim = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(victim)
+LEGAL = victim.Pieces()
 
 # State at 1024: seed 32, step 8, w (4 x f32) at 1064. Scratch at 6144.
-SEED = """(func (export "seed") (param i64 i64 i64 i64)
-  (i64.store (i32.const 1024) (local.get 0)) (i64.store (i32.const 1032) (local.get 1))
-  (i64.store (i32.const 1040) (local.get 2)) (i64.store (i32.const 1048) (local.get 3)))"""
+
 # loss = sum(w * w) of before; w -= 0.1 * w; step += 1
 STEP = """(func (export "train_step") (result f32) (local v128 v128)
   (local.set 0 (v128.load (i32.const 1064)))
@@ -71,9 +45,9 @@ EVALUATE = """(func (export "evaluate") (result f32)
 IS_FINITE = """(func (export "is_finite") (result i32)
   (f32.eq (f32.sub (f32.load (i32.const 1064)) (f32.load (i32.const 1064))) (f32.const 0)))"""
 PIECES = {
-    "memory": '(memory (export "memory") 1 1)',
+    "memory": LEGAL.memory,
     "abi": '(global (export "delea_abi") i32 (i32.const 1))',
-    "seed": SEED,
+    "seed": LEGAL.seed,
     "train_step": STEP,
     "infer": INFER,
     "evaluate": EVALUATE,
@@ -92,13 +66,10 @@ class Toy:
     seed: bytes
 
 
-def build_module(manifest: Manifest | None = MANIFEST, **pieces: str) -> bytes:
+def build_module(manifest: Manifest | None = victim.MANIFEST, **pieces: str) -> bytes:
     """Return the tiny module with some of its pieces replaced, and its manifest."""
     text = f"(module {' '.join({**PIECES, **pieces}.values())})"
-    sections = [s for s in read_sections(bytes(wasmtime.wat2wasm(text))) if s.name != "name"]
-    if manifest is not None:
-        sections.append(Section(0, SECTION, encode_manifest(manifest)))
-    return write_sections(sections)
+    return victim.assemble(text, None if manifest is None else encode_manifest(manifest))
 
 
 @pytest.fixture(scope="session")
@@ -108,38 +79,26 @@ def build() -> Callable[..., bytes]:
 
 @pytest.fixture(scope="session")
 def manifest() -> Manifest:
-    return MANIFEST
+    return victim.MANIFEST
 
 
 @pytest.fixture(scope="session")
 def toy() -> Toy:
-    records = struct.pack("<6f", 3.0, 0.0, 1.0, 0.0, 2.0, 0.0)
-    return Toy(
-        module=build_module(),
-        state=bytes(40) + struct.pack("<4f", 1.0, 2.0, 3.0, 4.0),
-        dataset=encode_dataset(records, train_rows=2, test_rows=1),
-        seed=bytes(range(32)),
-    )
-
-
-def swap_section(module: bytes, number: int, body: bytes) -> bytes:
-    """Return the module with another body in its section of that number."""
-    return write_sections(
-        [Section(s.id, s.name, body) if s.id == number else s for s in read_sections(module)]
-    )
+    files = victim.artifact()
+    return Toy(build_module(), files.genesis, files.dataset, seed=bytes(range(32)))
 
 
 def add_function(module: bytes, body: bytes) -> bytes:
     """Return the module with one more function, of the last one's type, with this body."""
     parts = {s.id: s.body for s in read_sections(module)}
     count = bytes([parts[10][0] + 1])
-    module = swap_section(module, 3, count + parts[3][1:] + parts[3][-1:])
-    return swap_section(module, 10, count + parts[10][1:] + encode_u32(len(body)) + body)
+    module = victim.swap_section(module, 3, count + parts[3][1:] + parts[3][-1:])
+    return victim.swap_section(module, 10, count + parts[10][1:] + encode_u32(len(body)) + body)
 
 
 @pytest.fixture(scope="session")
 def swap() -> Callable[..., bytes]:
-    return swap_section
+    return victim.swap_section
 
 
 @pytest.fixture(scope="session")
