@@ -6,13 +6,13 @@ as arguments run only those mutants.
 
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from broken import ROOT, run_tests
+
 MUTANTS = ROOT / "tests" / "contracts" / "mutants.txt"
 SUITES = ("tests/contracts/unit", "tests/contracts/stateful")
 
@@ -49,19 +49,11 @@ def noticed_by(mutant: Mutant) -> str | None:
         path.write_text(text.replace(mutant.before, mutant.after))
         environment = {**os.environ, "DELEA_CONTRACTS": str(contracts)}
         for suite in SUITES:
-            command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", suite]
-            ended = subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-            )
-            if ended.returncode == 1:
-                failed = [
-                    line
-                    for line in ended.stdout.split("\n")
-                    if line.startswith(("FAILED", "ERROR"))
-                ]
-                return failed[0].split(" - ")[0]
-            if ended.returncode != 0:
-                raise SystemExit(ended.stdout[-2000:])
+            code, told = run_tests((suite,), environment)
+            if code == 1:
+                return told
+            if code != 0:
+                raise SystemExit(told)
     return None
 
 

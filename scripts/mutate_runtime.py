@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from broken import ROOT, run_tests
+
 RUNTIME = Path("src/delea/runtime")
 FILES = ("policy.py", "bodies.py", "calls.py", "layout.py", "caps.py")
 TESTS = tuple(f"tests/unit/runtime/test_{name}.py" for name in ("caps", "policy", "encoding"))
@@ -79,26 +80,19 @@ def noticed_by(mutant: Mutant, folder: Path) -> str | None:
     path = folder / RUNTIME / mutant.file
     whole = path.read_text(encoding="utf-8")
     path.write_text(mutant.text, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *TESTS]
     try:
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        return failed_in(folder)
     except subprocess.TimeoutExpired:
         return f"the deadline of {SECONDS} s"
     finally:
         path.write_text(whole, encoding="utf-8")
-    if ended.returncode == 0:
-        return None
-    failed = [line for line in ended.stdout.split("\n") if line.startswith(("FAILED", "ERROR"))]
-    return (failed or ["the tests do not start"])[0].split(" - ")[0]
+
+
+def failed_in(folder: Path) -> str | None:
+    """Return the first test that fails on a copy of `src`, or None if all pass."""
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    code, told = run_tests(TESTS, environment, SECONDS)
+    return told if code else None
 
 
 def main() -> int:
