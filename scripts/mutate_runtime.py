@@ -105,6 +105,9 @@ def main() -> int:
 def _run(folder: Path) -> int:
     words = [word for word in sys.argv[1:] if word != "--list"]
     wanted = [m for m in mutants() if not words or any(word in m.name for word in words)]
+    unbroken = None if "--list" in sys.argv else failed_in(folder)
+    if unbroken:  # else every mutant would count as noticed
+        raise SystemExit(f"tests that pass before anything is broken expected, got {unbroken}")
     alive = explained = 0
     started = time.monotonic()
     for number, mutant in enumerate(wanted, 1):
