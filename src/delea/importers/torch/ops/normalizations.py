@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from delea import nn
 from delea.errors import ShapeError
-from delea.nn.functional.normalization import affine, along_channels
+from delea.nn.functional import batch_moments, batch_norm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,16 +33,11 @@ def batch_norm_by_batch(
         assert variance is not None, "PyTorch keeps statistics where it uses them"
         fixed = batch_norm_by_statistics(x, weight, bias, mean, variance, momentum, eps)
         return (fixed[0], None, None, mean, variance)
-    channels = x.shape[1]
-    axes = (0, *range(2, len(x.shape)))
-    kept = x.mean(axes, keepdim=True)
-    centred = x - kept
-    now = kept.reshape(channels)
-    spread = (centred * centred).mean(axes)
-    out = _normalized(x, now, spread, weight, bias, eps)
+    now, spread = batch_moments(x)
+    out = batch_norm(x, now, spread, weight, bias, eps)
     if mean is None or variance is None:
         return (out, None, None)
-    count = prod(x.shape) // channels
+    count = prod(x.shape) // x.shape[1]
     if count < 2:
         raise ShapeError(f"more than one number per channel expected, got {x.shape}")
     old = 1.0 - momentum
@@ -61,7 +56,7 @@ def batch_norm_by_statistics(
     eps: float,
 ) -> tuple[Tensor | None, ...]:
     """Return x normalized by the running statistics."""
-    return (_normalized(x, mean, variance, weight, bias, eps), None, None)
+    return (batch_norm(x, mean, variance, weight, bias, eps), None, None)
 
 
 def batch_norm_without_statistics(
@@ -74,25 +69,6 @@ def batch_norm_without_statistics(
 ) -> tuple[Tensor | None, ...]:
     """Return x normalized by the batch."""
     return batch_norm_by_batch(x, weight, bias, None, None, training, momentum, eps)
-
-
-def _normalized(
-    x: Tensor,
-    mean: Tensor,
-    variance: Tensor,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    eps: float,
-) -> Tensor:
-    channels, rest = x.shape[1], len(x.shape) - 2
-    columns = (
-        along_channels(part, channels, rest)
-        for part in (mean, nn.rsqrt(variance + eps), weight, bias)
-    )
-    centre, scale, *ends = columns
-    assert centre is not None, "there is a mean"
-    assert scale is not None, "there is a variance"
-    return affine((x - centre) * scale, *ends)
 
 
 def layer_norm(
