@@ -9,7 +9,14 @@ from numpy.lib.stride_tricks import as_strided
 from delea.errors import MalformedError
 from delea.importers.archive import MAGIC, Entry, read_directory, unpack
 from delea.importers.pickled import MAX_PICKLE_BYTES, STORAGES, Storage, View, read_pickle
-from delea.importers.weights import MAX_TENSORS, Array, check_finite, check_name, check_shape
+from delea.importers.weights import (
+    MAX_TENSORS,
+    Array,
+    check_finite,
+    check_name,
+    check_shape,
+    widen,
+)
 
 _BESIDE = {"version", "byteorder", ".format_version", ".storage_alignment", ".data"}
 _INSIDE = ("state_dict", "model_state_dict", "model")
@@ -126,6 +133,6 @@ def _tensor(name: str, view: View, storage: Array) -> Array:
     steps = [step * storage.itemsize if size > 1 else 0 for size, step in each]
     values = as_strided(storage[view.offset :], view.shape, steps, writeable=False)
     if view.storage.kind == "torch.BFloat16Storage":
-        values = (values.astype("<u4") << 16).view("<f4")
+        values = widen(values)
     check_finite(name, values)
     return values

@@ -19,6 +19,7 @@ from delea.importers.weights import (
     check_name,
     check_shape,
     check_span,
+    widen,
 )
 
 MAX_HEADER = 8 << 20
@@ -149,6 +150,6 @@ def _tensor(name: str, fields: Mapping[str, Any], body: memoryview) -> Array:
     check_span(name, shape, dtype.itemsize, len(body))
     values = np.frombuffer(body, dtype).reshape(shape)
     if kind == _BRAIN:
-        values = (values.astype("<u4") << 16).view("<f4")
+        values = widen(values)
     check_finite(name, values)
     return values

@@ -1,4 +1,4 @@
-"""What every file of weights is checked for, whatever its format."""
+"""What every file of weights is checked for, and how bfloat16 is read, whatever its format."""
 
 from collections.abc import Mapping
 from math import prod
@@ -64,6 +64,11 @@ def check_finite(name: str, values: Array) -> None:
     """Raise MalformedError if floating-point values hold a NaN or an infinity."""
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise MalformedError(f"{name}: finite numbers expected, got a NaN or an infinity")
+
+
+def widen(values: Array) -> Array:
+    """Return bfloat16 numbers, read as uint16, as the float32 whose upper halves they are."""
+    return (values.astype("<u4") << 16).view("<f4")
 
 
 def set_weights(network: Module, values: Mapping[str, Array]) -> None:

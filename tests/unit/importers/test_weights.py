@@ -5,7 +5,7 @@ import pytest
 
 from delea import nn
 from delea.errors import DtypeError, GraphError, ShapeError
-from delea.importers.weights import set_weights
+from delea.importers.weights import set_weights, widen
 
 
 @pytest.fixture
@@ -44,3 +44,10 @@ def test_another_shape_is_told_and_nothing_is_set(network):
 def test_texts_are_no_weights(network):
     with pytest.raises(DtypeError, match=r"^0\.bias needs real numbers"):
         set_weights(network, values(network) | {"0.bias": np.array(["a", "b", "c"])})
+
+
+def test_brain_floats_become_the_floats_whose_upper_halves_they_are():
+    halves = np.array([0x3F80, 0xC040, 0x0000, 0x0080], "<u2")
+    wide = widen(halves)
+    assert wide.dtype == np.float32
+    assert wide.tolist() == [1.0, -3.0, 0.0, 2.0**-126]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from delea.errors import MalformedError
 from delea.importers.onnx.wire import Budget, Message, Value, read_message, read_name, read_varints
+from delea.importers.weights import widen
 
 Array = NDArray[Any]
 
@@ -57,7 +58,7 @@ def read_tensor(data: memoryview, budget: Budget) -> tuple[str, Array]:
         sizes = "x".join(map(str, shape)) or "1"
         raise MalformedError(f"{name}: {sizes} numbers expected, got {len(values)}")
     if kind == BFLOAT16:
-        values = (values.astype("<u4") << 16).view("<f4")
+        values = widen(values)
     return name, values.reshape(shape)
 
 
