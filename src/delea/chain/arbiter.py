@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from delea.chain.codec import check_address, decode_values, encode_call, load_contract
+from delea.chain.codec import check_address, encode_call, load_contract
 from delea.chain.evm import Evm
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
@@ -58,6 +58,4 @@ class StewardArbiter:
         return read_receipt(self._evm.send(key, self.address, data), model.address)
 
     def _view(self, name: str, *values: Any) -> Any:
-        function = self._contract.functions[name]
-        answer = self._evm.read(self.address, encode_call(function, values))
-        return decode_values(function.outputs, answer)[0]
+        return self._evm.view(self._contract, self.address, name, *values)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from delea.chain.codec import check_address
+from delea.chain.codec import Contract, check_address, decode_values, encode_call
 from delea.chain.rpc import Rpc
 from delea.errors import ChainError, RevertError, UnreachableError
 from delea.ids import Address, Wei
@@ -67,6 +67,14 @@ class Evm:
         """Return what a view answers at the end of a block, by default the latest."""
         request = {"to": to, "data": "0x" + data.hex()}
         return self._bytes(self.rpc.call("eth_call", request, block_tag(block)))
+
+    def view(
+        self, contract: Contract, at: Address, name: str, *values: Any, block: int | None = None
+    ) -> Any:
+        """Return the one value that a view of the contract at an address answers."""
+        function = contract.functions[name]
+        answer = self.read(at, encode_call(function, values), block=block)
+        return decode_values(function.outputs, answer)[0]
 
     def block(self, number: int | None = None) -> dict[str, Any]:
         """Return a block's header, by default the latest's."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from delea.chain.codec import (
     check_address,
     decode_log,
-    decode_values,
     encode_call,
     is_deployed,
     load_contract,
@@ -63,6 +62,4 @@ class ModelFactory:
         return self._view("min_challenge_window"), Wei(self._view("min_bond"))
 
     def _view(self, name: str, *values: Any) -> Any:
-        function = self._contract.functions[name]
-        answer = self._evm.read(self.address, encode_call(function, values))
-        return decode_values(function.outputs, answer)[0]
+        return self._evm.view(self._contract, self.address, name, *values)

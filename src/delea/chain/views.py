@@ -7,8 +7,6 @@ from typing import Any
 from delea.chain.codec import (
     Contract,
     check_address,
-    decode_values,
-    encode_call,
     is_deployed,
     load_contract,
 )
@@ -221,6 +219,4 @@ class ModelViews:
         return read_events(logs)
 
     def _view(self, name: str, *values: Any, block: int | None = None) -> Any:
-        function = self._contract.functions[name]
-        answer = self._evm.read(self.address, encode_call(function, values), block=block)
-        return decode_values(function.outputs, answer)[0]
+        return self._evm.view(self._contract, self.address, name, *values, block=block)
