@@ -1,9 +1,11 @@
 """The verifier: re-runs claims and challenges those that end elsewhere; needs no compiler."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from delea.chain import Key
+from delea.chain import Key, ModelClient
 from delea.chain.events import Challenged
+from delea.errors import RefusedError
 from delea.ids import Address
 from delea.protocol.claim import Refuted, Verdict
 from delea.protocol.version import Version
@@ -27,6 +29,14 @@ def open_claims(session: Session) -> list[Version]:
         for version in session.model.versions(1)
         if version.status.is_live and now < version.submitted_at + window
     ]
+
+
+def check_claimed(model: ModelClient, versions: Iterable[int]) -> None:
+    """Raise RefusedError unless all these versions of a model were claimed, as all but genesis."""
+    count = model.version_count()
+    for version in versions:
+        if not 1 <= version < count:
+            raise RefusedError(f"a claimed version of 1 to {count - 1} expected, got {version}")
 
 
 def verify(session: Session, version: Version, *, on_step: OnStep | None = None) -> Check:

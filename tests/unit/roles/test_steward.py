@@ -36,6 +36,16 @@ def test_a_challenged_claim_on_top_of_a_wrong_one_is_left_open(session, keys, ch
     assert ruled(session, keys[0]) == [(wrong, True, True)]
 
 
+def test_only_what_was_claimed_can_be_checked(session, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    verifier.check_claimed(session.model, [wrong])
+    for unclaimed in (-1, 0, wrong + 1):
+        with pytest.raises(
+            RefusedError, match=f"^a claimed version of 1 to 1 expected, got {unclaimed}$"
+        ):
+            verifier.check_claimed(session.model, [wrong, unclaimed])
+
+
 def test_a_steward_votes_on_no_game_of_his_own(session, keys, cheat):
     wrong = cheat(session, b"\x66" * 32)
     session.model.challenge(wrong, b"\x55" * 32, key=keys[0])

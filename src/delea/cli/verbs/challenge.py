@@ -34,9 +34,7 @@ def challenge(
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         with Session(chain, address, doors.open_store(store)) as session:
-            count = session.model.version_count()
-            if not 1 <= version < count:
-                raise RefusedError(f"a claimed version of 1 to {count - 1} expected, got {version}")
+            verifier.check_claimed(session.model, [version])
             claim = session.model.version(version)
             game = verifier.find_game(session, claim, signer.address)
             if game is not None:

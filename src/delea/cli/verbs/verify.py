@@ -75,15 +75,11 @@ def verify(  # noqa: PLR0913  # each is an option
 
 
 def _wanted(session: "Session", versions: "Sequence[int] | None") -> "list[Version]":
-    from delea.errors import RefusedError
     from delea.roles import verifier
 
     if not versions:
         return verifier.open_claims(session)
-    count = session.model.version_count()
-    for version in versions:
-        if not 1 <= version < count:
-            raise RefusedError(f"a claimed version of 1 to {count - 1} expected, got {version}")
+    verifier.check_claimed(session.model, versions)
     return [session.model.version(version) for version in versions]
 
 
