@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from delea.chain.codec import check_address, encode_call, load_contract
+from delea.chain.codec import check_address, encode_call, is_deployed, load_contract
 from delea.chain.evm import Evm
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
+from delea.errors import ChainError
 from delea.ids import Address
 
 if TYPE_CHECKING:
@@ -31,9 +32,13 @@ class StewardArbiter:
     """One contract for any number of models."""
 
     def __init__(self, evm: Evm, address: Address) -> None:
+        """Take the arbiter at an address; raises ChainError if it is another contract."""
         self.address = check_address(address)
         self._contract = load_contract("StewardArbiter")
         self._evm = evm
+        if not is_deployed(self._contract, evm.code(self.address)):
+            # One of somebody's own could hear no challenge, and rule as it likes.
+            raise ChainError(f"the stewards' arbiter expected at {address}, got another contract")
 
     def vote(
         self, model: ModelViews, version: int, game: int, *, refuted: bool, key: "Key"

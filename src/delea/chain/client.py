@@ -104,5 +104,5 @@ class Chain:
         return ModelClient(self._evm, address)
 
     def arbiter(self, address: Address) -> StewardArbiter:
-        """Return the stewards' arbiter at an address."""
+        """Return the stewards' arbiter at an address; raises ChainError if it is none."""
         return StewardArbiter(self._evm, address)

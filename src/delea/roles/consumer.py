@@ -21,6 +21,12 @@ _DTYPES: dict[str, np.dtype[Any]] = {
 }
 
 
+SLACK_BPS = 100
+"""What a price may rise until it is paid: others' dust must not block a payment."""
+
+MAX_BPS = 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Paid:
     """A request that was paid for on chain."""
@@ -59,7 +65,9 @@ def decode_rows(outputs: bytes, field: Field) -> NDArray[np.generic]:
 
 
 def pay(session: Session, inputs: bytes, *, key: Key, max_price: Wei | None = None) -> Paid:
-    """Pay for the head's answer to these input rows: one unit a row; None pays today's price.
+    """Pay for the head's answer to these input rows: one unit a row.
+
+    Without a `max_price` it may cost a hundredth more than at this moment.
 
     Raises:
         RevertError: the price is above `max_price`, or the tokens do not suffice.
@@ -67,19 +75,23 @@ def pay(session: Session, inputs: bytes, *, key: Key, max_price: Wei | None = No
     units = len(inputs) // session.manifest.input.byte_length
     model = session.model
     request = Request(session.chain.chain_id, model.address, model.head(), key.address, inputs)
-    limit = model.price_for(units) if max_price is None else max_price
-    receipt = model.infer(units, limit, request.digest, key=key)
+    if max_price is None:
+        max_price = Wei(model.price_for(units) * (MAX_BPS + SLACK_BPS) // MAX_BPS)  # down
+    receipt = model.infer(units, max_price, request.digest, key=key)
     return Paid(request, units, receipt.one(Inferred).price)
 
 
-def answer(session: Session, request: Request) -> Result:
+def answer(session: Session, request: Request, *, confirmations: int = 1) -> Result:
     """Serve a paid request: anyone with the model can, and all give the same bits.
+
+    A payment counts from `confirmations` blocks on, its own included: a chain may take back fewer.
 
     Raises:
         RefusedError: no payment on chain names this request, or it paid for fewer rows.
     """
     units = len(request.inputs) // session.manifest.input.byte_length
-    payments = session.model.events(Inferred)
+    last = session.model.block_number() - confirmations + 1
+    payments = session.model.events(Inferred, to_block=last) if last >= 0 else ()
     paid = sum(event.units for event in payments if event.request == request.digest)
     if paid < units:
         raise RefusedError(f"a payment of {units} units for this request expected, got {paid}")

@@ -43,6 +43,7 @@ class Session:
     Raises:
         MissingError, DigestError: the store lacks the module or the dataset, or holds others.
         RefusedError: the module breaks the rules, or the dataset does not fit it.
+        ChainError: the model's games are not decided by its stewards.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Session:
         try:
             self.model: ModelClient = chain.model(address)
             terms = self.model.terms
+            self.arbiter = chain.arbiter(terms.arbiter)
             self.module = store.get_file(terms.artifact)
             self.dataset = store.get_file(terms.dataset)
             self.sandbox = Sandbox(self.module, child=child)

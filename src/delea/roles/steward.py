@@ -132,8 +132,7 @@ def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> lis
 
 def _vote(session: Session, version: Version, game: int, *, refuted: bool, key: Key) -> bool:
     """Vote on a game unless one has; decide it if it can be decided, and return whether it was."""
-    model, terms = session.model, session.model.terms
-    arbiter = session.chain.arbiter(terms.arbiter)
+    model, terms, arbiter = session.model, session.model.terms, session.arbiter
     if not arbiter.vote_of(model, version.id, game, key.address):
         arbiter.vote(model, version.id, game, refuted=refuted, key=key)
     tally = arbiter.tally(model, version.id, game)

@@ -66,6 +66,14 @@ def test_a_salt_is_used_once(chain, terms, roles):
     assert factory.is_model(factory.create(terms, key=roles.creator, salt=SALT))
 
 
+def test_another_contract_is_no_arbiter(chain, model, arbiter):
+    factory = chain.deploy_factory(key=dev_key(0, chain_id=chain.chain_id))
+    for address in (model.address, factory, "0x" + "00" * 19 + "09"):
+        with pytest.raises(ChainError, match=f"the stewards' arbiter expected at {address}, got"):
+            chain.arbiter(address)
+    assert chain.arbiter(arbiter).address == arbiter
+
+
 def test_another_contract_is_no_factory(chain, model, arbiter):
     for address in (model.address, arbiter, "0x" + "00" * 19 + "09"):
         with pytest.raises(ChainError, match=f"a model factory expected at {address}"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from delea.artifact import Field
+from delea.chain.events import Inferred
 from delea.errors import (
     DigestError,
     DtypeError,
@@ -104,6 +105,31 @@ def test_a_price_above_the_limit_is_refused_and_nothing_is_paid(session, inputs,
     with pytest.raises(RevertError, match="infer: max_price"):
         consumer.pay(session, inputs, key=keys[0], max_price=1)
     assert session.model.balance_of(keys[0].address) == before
+
+
+@pytest.mark.parametrize(("rise", "is_paid"), [(0, True), (99, True), (102, False)])
+def test_a_price_may_rise_by_a_hundredth_until_it_is_paid(
+    session, inputs, keys, monkeypatch, rise, is_paid
+):
+    price = session.model.price_for(2)
+    quoted = price * 10_000 // (10_000 + rise)  # down
+    monkeypatch.setattr(type(session.model), "price_for", lambda *_: quoted)
+    if is_paid:
+        assert consumer.pay(session, inputs, key=keys[0]).price == price
+    else:
+        with pytest.raises(RevertError, match="infer: max_price"):
+            consumer.pay(session, inputs, key=keys[0])
+
+
+def test_a_payment_counts_once_it_has_its_confirmations(session, inputs, keys, monkeypatch):
+    paid = consumer.pay(session, inputs, key=keys[0])
+    mined = session.model.events(Inferred)[-1].block
+    monkeypatch.setattr(type(session.model), "block_number", lambda _: mined + 2)
+    for missing in (4, 2**40):
+        with pytest.raises(RefusedError, match="expected, got 0"):
+            consumer.answer(session, paid.request, confirmations=missing)
+    right = consumer.answer(session, paid.request)
+    assert consumer.answer(session, paid.request, confirmations=3) == right
 
 
 def test_nothing_is_paid_where_the_head_has_no_state(session):

@@ -1,11 +1,14 @@
 """States are had from the store, or by replaying; a lost or damaged one is made again."""
 
+from dataclasses import replace
+
 import pytest
 
 from delea.artifact import state_root
-from delea.errors import DigestError, MissingError, RefusedError
+from delea.errors import ChainError, DigestError, MissingError, RefusedError
 from delea.protocol.claim import Refuted, Upheld
 from delea.roles import trainer, verifier
+from delea.roles.session import Session
 from delea.store import Store
 
 
@@ -158,3 +161,11 @@ def test_a_session_needs_its_files(open_session, tmp_path):
     store = Store(tmp_path / "empty")
     with pytest.raises(MissingError, match="no file with SHA-256"):
         open_session(store)
+
+
+def test_a_model_that_other_than_its_stewards_judge_is_refused(session, chain, keys):
+    own = replace(session.model.terms, arbiter=session.model.address)
+    model = chain.create(own, key=keys[0])
+    line = f"^the stewards' arbiter expected at {own.arbiter}, got another contract$"
+    with pytest.raises(ChainError, match=line):
+        Session(chain, model, session.store)

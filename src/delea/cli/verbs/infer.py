@@ -18,7 +18,7 @@ def infer(
     max_price: Annotated[
         str | None,
         typer.Option(
-            metavar="TOKENS", help="Refuse to pay more; by default the price of the moment."
+            metavar="TOKENS", help="Refuse to pay more; by default 1 % above the moment's price."
         ),
     ] = None,
     rpc: Rpc = DEFAULT_RPC,
