@@ -22,6 +22,7 @@ from delea.ids import Address, Wei
 from delea.protocol.claim import Refuted
 from delea.protocol.version import Version
 from delea.roles import creator, steward, trainer, verifier
+from delea.roles.auditing import trust
 from delea.roles.session import Session
 from delea.store import Store
 
@@ -70,15 +71,18 @@ class Town:
         """Create a model, by default of the same artifact; return an honest session with it."""
         store = Store(self._folder / "honest")
         files = self.artifact if artifact is None else artifact
-        made = creator.create(self.chain, store, files, offer, key=self.people.creator)
-        return self._stack.enter_context(Session(self.chain, made.address, store))
+        made = creator.create(self.chain, store, files, offer, key=self.people.creator, audit=trust)
+        return self._open(made.address, store)
 
     def visit(self, name: str, model: ModelClient | None = None) -> Session:
         """Return a session with a store of its own that holds only what everyone can know."""
         store = Store(self._folder / name)
         address = (model or self.model).address
         creator.publish(store, self.artifact)
-        return self._stack.enter_context(Session(self.chain, address, store))
+        return self._open(address, store)
+
+    def _open(self, address: Address, store: Store) -> Session:
+        return self._stack.enter_context(Session(self.chain, address, store, audit=trust))
 
     def sybils(self, count: int) -> list[Key]:
         """Return fresh accounts, with coin."""

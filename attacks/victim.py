@@ -19,8 +19,10 @@ from delea.artifact import (
     StateTensor,
     encode_dataset,
     encode_manifest,
+    read_manifest,
 )
 from delea.artifact.wasm import Section, encode_u32, read_sections, read_u32, write_sections
+from delea.runtime.layout import read_exports
 
 SEED = bytes(32)
 MANIFEST = Manifest(
@@ -109,3 +111,24 @@ def swap_code(module: bytes, index: int, body: bytes) -> bytes:
         new = body if number == index else code[start:at]
         out += encode_u32(len(new)) + new
     return swap_section(module, 10, out)
+
+
+def show_nan(module: bytes) -> bytes:
+    """Return an honest module whose `infer` answers with the bits of a NaN, as a number.
+
+    Which bits 0 / 0 has is left to each engine; every rule of structure is kept.
+    """
+    exports = read_exports(next(s.body for s in read_sections(module) if s.id == 7))
+    output = read_manifest(module).regions.output.offset
+    zero = "43 00000000"
+    bits = f"{zero} {zero} 95 bc b3"  # 0 / 0, its bits, those as a number
+    body = bytes.fromhex(f"00 41 {encode_s32(output).hex()} {bits} 38 02 00 0b")
+    return swap_code(module, exports["infer"][1], body)
+
+
+def encode_s32(value: int) -> bytes:
+    """Return a number of at least 0 as the shortest signed LEB128."""
+    shortest = encode_u32(value)
+    if shortest[-1] < 0x40:
+        return shortest
+    return shortest[:-1] + bytes([shortest[-1] | 0x80, 0])

@@ -9,7 +9,8 @@ DeleaError                      the user's or the world's fault, never a bug of 
     │   └── DtypeError          element types that do not fit
     ├── ArtifactError           bytes that are not what they claim to be
     │   ├── MalformedError      an encoding that is not canonical or not complete
-    │   └── DigestError         bytes whose digest is not the one expected
+    │   ├── DigestError         bytes whose digest is not the one expected
+    │   └── UnauditedError      a module that is not what the graph inside it compiles to
     ├── DatasetError            a dataset that does not fit its program
     ├── PolicyError             a module that breaks the structural rules
     ├── SandboxError            a module that was stopped while it ran
@@ -70,6 +71,10 @@ class MalformedError(ArtifactError):
 
 class DigestError(ArtifactError):
     """The digest of some bytes is not the one expected."""
+
+
+class UnauditedError(ArtifactError):
+    """A module is not, or not provably, what the graph inside it compiles to."""
 
 
 class DatasetError(RefusedError):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from delea.artifact import Artifact
     from delea.chain import Chain, Key
     from delea.ids import Address
+    from delea.roles.session import Audit
     from delea.store import Store
 
 _HERE = {"127.0.0.1", "::1", "localhost"}
@@ -26,10 +27,20 @@ def open_store(folder: Path | None) -> "Store":
     """Return the store in a folder, by default the user's own."""
     from delea.store import Store
 
-    if folder is None:
-        home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        folder = Path(home) / "delea" / "store"
-    return Store(folder)
+    return Store(_own_folder() / "store" if folder is None else folder)
+
+
+def open_audit(*, unaudited: bool = False, again: bool = False) -> "Audit":
+    """Return the audit of modules, which remembers those that passed; `unaudited` takes any."""
+    from delea.roles.auditing import remembering, trust
+
+    return trust if unaudited else remembering(_own_folder() / "audited", again=again)
+
+
+def _own_folder() -> Path:
+    """Return the user's own folder for what Delea keeps."""
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "delea"
 
 
 def open_bundle(file: Path) -> "Artifact":

@@ -43,6 +43,14 @@ PasswordFile = Annotated[
         show_default=False,
     ),
 ]
+Unaudited = Annotated[
+    bool,
+    typer.Option(
+        "--unaudited",
+        help="Take the risk of a module that is not what its graph compiles to: others may get"
+        " other bits from it.",
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="One JSON object on standard output; the rest elsewhere.")
 ]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from delea.artifact import ZERO_SEED, Artifact, Manifest, digest, state_root
 from delea.chain import Chain, Key
-from delea.compiler import build, rebuild
+from delea.compiler import build
 from delea.errors import RefusedError
 from delea.ids import Address, Wei
 from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
 from delea.roles.imports import AS_IT_IS, Training, find_program
+from delea.roles.session import Audit
 from delea.roles.source import blaming
 from delea.runtime import Sandbox
 from delea.store import Store
@@ -63,11 +64,6 @@ def build_artifact(
     program = find_program(path, from_torch, training)
     with nullcontext() if path is None else blaming(path):
         return build(program)
-
-
-def audit(module: bytes) -> bool:
-    """Return whether a module is exactly what the graph inside it compiles to."""
-    return rebuild(module) == module
 
 
 def measure_update(artifact: Artifact) -> float:
@@ -127,15 +123,18 @@ def create(
     offer: Offer,
     *,
     key: Key,
+    audit: Audit,
     factory: Address | None = None,
 ) -> Created:
     """Create the model of an artifact by the chain's factory, its files in the store first.
 
     Raises:
+        UnauditedError: the audit refuses the module, as others' will.
         RefusedError: the artifact does not hold together, or the terms are out of bounds.
         RevertError: the terms are below the factory's floors.
     """
     seconds = measure_update(artifact)
+    audit(artifact.module)
     no_arbiter_yet = Address("0x" + "00" * 19 + "01")
     terms_of(artifact, offer, no_arbiter_yet, seconds)  # refuse before anything is paid
     publish(store, artifact)

@@ -15,6 +15,8 @@ from delea.runtime import DEFAULT_LIMITS, Child, Limits, Sandbox, Trained
 from delea.store import Store
 
 OnStep = Callable[[int, float], None]
+Audit = Callable[[bytes], None]
+"""Raises UnauditedError unless a module may be trusted: see `delea.roles.auditing`."""
 
 
 class Place(Protocol):
@@ -40,14 +42,23 @@ class Desk:
 class Session:
     """A model on a chain, with its files from a store; use it as a context manager.
 
+    `audit` decides which modules are trusted to give the same bits everywhere.
+
     Raises:
         MissingError, DigestError: the store lacks the module or the dataset, or holds others.
+        UnauditedError: the audit refuses the module.
         RefusedError: the module breaks the rules, or the dataset does not fit it.
         ChainError: the model's games are not decided by its stewards.
     """
 
     def __init__(
-        self, chain: Chain, address: Address, store: Store, *, limits: Limits = DEFAULT_LIMITS
+        self,
+        chain: Chain,
+        address: Address,
+        store: Store,
+        *,
+        audit: Audit,
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.chain, self.store = chain, store
         child = Child(limits)  # it gets ready while the files are looked up
@@ -57,7 +68,8 @@ class Session:
             self.arbiter = chain.arbiter(terms.arbiter)
             self.module = store.get_file(terms.artifact)
             self.dataset = store.get_file(terms.dataset)
-            self.sandbox = Sandbox(self.module, child=child)
+            self.sandbox = Sandbox(self.module, child=child)  # first: to refuse is quicker
+            audit(self.module)
             self.sandbox.load_dataset(self.dataset)
         except BaseException:
             child.close()

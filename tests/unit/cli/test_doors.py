@@ -107,3 +107,20 @@ def test_a_chain_elsewhere_is_not_there_for_us_to_start(monkeypatch):
     monkeypatch.setattr("delea.chain.Chain.connect", connect)
     with pytest.raises(UnreachableError, match=r"^no chain answers at https://else\.where$"):
         doors.open_chain("https://else.where")
+
+
+def test_audits_are_remembered_beside_the_store_of_the_user(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("delea.roles.auditing.check_audited", asked.append)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    doors.open_audit()(b"module")
+    doors.open_audit()(b"module")
+    assert asked == [b"module"]
+    assert len(list((tmp_path / "delea" / "audited").iterdir())) == 1
+    doors.open_audit(again=True)(b"module")
+    assert len(asked) == 2
+
+
+def test_unaudited_takes_any_module(monkeypatch):
+    monkeypatch.setattr("delea.roles.auditing.check_audited", None)
+    doors.open_audit(unaudited=True)(b"module")

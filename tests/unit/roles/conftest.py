@@ -12,7 +12,8 @@ from delea.chain import Anvil, Chain, Key, dev_key
 from delea.compiler import build
 from delea.ids import Address
 from delea.roles import creator
-from delea.roles.session import Session
+from delea.roles.auditing import trust
+from delea.roles.session import Audit, Session
 from delea.store import Store
 
 CHALLENGE_S = VERDICT_S = 10_000  # long enough for 100 updates to be checked 16 times, however slow
@@ -64,7 +65,7 @@ def created(
         rollback_window=CHALLENGE_S,
     )
     store = Store(tmp_path_factory.mktemp("created"))
-    return creator.create(chain, store, artifact, offer, key=keys[0]).address
+    return creator.create(chain, store, artifact, offer, key=keys[0], audit=trust).address
 
 
 @pytest.fixture
@@ -82,11 +83,11 @@ def open_session(
     """Open a session on a new store with the artifact's files, or on one that is given."""
     opened = []
 
-    def start(store: Store | None = None) -> Session:
+    def start(store: Store | None = None, audit: Audit = trust) -> Session:
         if store is None:
             store = Store(tmp_path / f"store-{len(opened)}")
             creator.publish(store, artifact)
-        opened.append(Session(chain, model, store))
+        opened.append(Session(chain, model, store, audit=audit))
         return opened[-1]
 
     yield start

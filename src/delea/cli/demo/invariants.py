@@ -8,6 +8,7 @@ from delea.cli.demo.cast import Cast
 from delea.errors import DigestError
 from delea.ids import Address
 from delea.protocol.version import Status
+from delea.roles.auditing import trust
 from delea.roles.session import Session
 from delea.store import Store
 
@@ -79,7 +80,7 @@ def _replay(cast: Cast, session: Session) -> bool:
         empty.put_file(session.dataset)
         genesis = session.state(model.version(0))
         empty.put_state(model.terms.genesis_root, genesis)
-        with Session(cast.chain, model.address, empty) as fresh:
+        with Session(cast.chain, model.address, empty, audit=trust) as fresh:
             for version in model.versions():
                 if version.status is not Status.SETTLED:
                     continue

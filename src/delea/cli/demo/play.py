@@ -15,6 +15,7 @@ from delea.ids import Wei
 from delea.protocol.claim import Refuted
 from delea.protocol.version import Status
 from delea.roles import consumer, creator, steward, trainer, verifier
+from delea.roles.auditing import check_audited, trust
 from delea.roles.session import Session
 
 if TYPE_CHECKING:
@@ -256,8 +257,8 @@ def play(cast: Cast, screen: Screen, path: Path, name: str) -> Record:
     made = _create(cast, artifact, name)
     screen.say(f"created at {made.address}, {made.seconds_per_update:.2f} s per update")
     with (
-        Session(cast.chain, made.address, cast.store) as session,
-        Session(cast.chain, made.address, cast.store) as checks,
+        Session(cast.chain, made.address, cast.store, audit=check_audited) as session,
+        Session(cast.chain, made.address, cast.store, audit=trust) as checks,
     ):
         steps = session.manifest.steps_per_update
         record = Record(name, made.address, made.terms, steps)
@@ -289,7 +290,8 @@ def _create(cast: Cast, artifact: Artifact, name: str) -> creator.Created:
         verdict_window=DAY,
         rollback_window=DAY,
     )
-    return creator.create(cast.chain, cast.store, artifact, offer, key=cast.keys["creator"])
+    key = cast.keys["creator"]
+    return creator.create(cast.chain, cast.store, artifact, offer, key=key, audit=trust)
 
 
 def _accuracy(session: Session, state: bytes) -> float | None:

@@ -4,12 +4,22 @@ from typing import Annotated
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import (
+    DEFAULT_RPC,
+    Json,
+    KeyName,
+    Model,
+    PasswordFile,
+    Rpc,
+    StoreFolder,
+    Unaudited,
+)
 
 
 def challenge(
     model: Model,
     version: Annotated[int, typer.Argument(metavar="VERSION", help="The claim.")],
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -31,9 +41,10 @@ def challenge(
 
     out = Output(as_json=as_json)
     address, _ = doors.check_address(model), doors.check_key(key)
+    audit = doors.open_audit(unaudited=unaudited)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
-        with Session(chain, address, doors.open_store(store)) as session:
+        with Session(chain, address, doors.open_store(store), audit=audit) as session:
             verifier.check_claimed(session.model, [version])
             claim = session.model.version(version)
             game = verifier.find_game(session, claim, signer.address)

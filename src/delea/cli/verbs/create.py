@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import DEFAULT_RPC, Json, KeyName, PasswordFile, Rpc, StoreFolder, Unaudited
 
 if TYPE_CHECKING:
     from delea.protocol.terms import Terms
@@ -61,6 +61,7 @@ def create(  # noqa: PLR0913  # every term is an option
             show_default=False,
         ),
     ] = None,
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -102,7 +103,13 @@ def create(  # noqa: PLR0913  # every term is an option
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         made = creator.create(
-            chain, doors.open_store(store), artifact, offer, key=signer, factory=factory
+            chain,
+            doors.open_store(store),
+            artifact,
+            offer,
+            key=signer,
+            factory=factory,
+            audit=doors.open_audit(unaudited=unaudited),
         )
         fields = {
             "address": made.address,

@@ -4,10 +4,19 @@ from typing import Annotated
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import (
+    DEFAULT_RPC,
+    Json,
+    KeyName,
+    Model,
+    PasswordFile,
+    Rpc,
+    StoreFolder,
+    Unaudited,
+)
 
 
-def infer(
+def infer(  # noqa: PLR0913  # each is an option
     model: Model,
     inputs: Annotated[
         str,
@@ -15,12 +24,14 @@ def infer(
             metavar="ROWS", help="Rows as a JSON list, or a .npy file.", show_default=False
         ),
     ],
+    *,
     max_price: Annotated[
         str | None,
         typer.Option(
             metavar="TOKENS", help="Refuse to pay more; by default 1 % above the moment's price."
         ),
     ] = None,
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -44,9 +55,10 @@ def infer(
     limit = None if max_price is None else parse_amount(max_price)
     rows = read_rows(inputs)
     address, _ = doors.check_address(model), doors.check_key(key)
+    audit = doors.open_audit(unaudited=unaudited)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
-        with Session(chain, address, doors.open_store(store)) as session:
+        with Session(chain, address, doors.open_store(store), audit=audit) as session:
             encoded = consumer.encode_rows(rows, session.manifest.input)
             consumer.check_ready(session)
             paid = consumer.pay(session, encoded, key=signer, max_price=limit)

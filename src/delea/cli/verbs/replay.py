@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, Model, Rpc, StoreFolder
+from delea.cli.options import DEFAULT_RPC, Json, Model, Rpc, StoreFolder, Unaudited
 
 
 def replay(
@@ -13,6 +13,7 @@ def replay(
         int | None,
         typer.Argument(metavar="VERSION", help="Up to which version; by default the head."),
     ] = None,
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     as_json: Json = False,
@@ -30,10 +31,10 @@ def replay(
     from delea.roles.session import Session
 
     out = Output(as_json=as_json)
-    address = doors.check_address(model)
+    address, audit = doors.check_address(model), doors.open_audit(unaudited=unaudited)
     with (
         doors.open_chain(rpc) as chain,
-        Session(chain, address, doors.open_store(store)) as session,
+        Session(chain, address, doors.open_store(store), audit=audit) as session,
     ):
         target = session.model.head() if version is None else version
         path = verifier.lineage(session, session.model.version(target))

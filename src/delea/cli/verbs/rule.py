@@ -1,10 +1,20 @@
 """`delea rule`: a steward votes on the open games by re-running."""
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import (
+    DEFAULT_RPC,
+    Json,
+    KeyName,
+    Model,
+    PasswordFile,
+    Rpc,
+    StoreFolder,
+    Unaudited,
+)
 
 
 def rule(
     model: Model,
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -25,9 +35,10 @@ def rule(
 
     out = Output(as_json=as_json)
     address, _ = doors.check_address(model), doors.check_key(key)
+    audit = doors.open_audit(unaudited=unaudited)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
-        with Session(chain, address, doors.open_store(store)) as session:
+        with Session(chain, address, doors.open_store(store), audit=audit) as session:
             rulings = steward.rule_games(session, key=signer)
     for ruling in rulings:
         verdict = "refuted" if ruling.refuted else "upheld"

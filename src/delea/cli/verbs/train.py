@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import (
+    DEFAULT_RPC,
+    Json,
+    KeyName,
+    Model,
+    PasswordFile,
+    Rpc,
+    StoreFolder,
+    Unaudited,
+)
 
 if TYPE_CHECKING:
     from delea.chain import Key
@@ -27,6 +36,7 @@ def train(  # noqa: PLR0913  # each is an option
     min_reward: Annotated[
         str, typer.Option(metavar="TOKENS", help="Refuse to claim if less is expected.")
     ] = "0",
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -52,9 +62,10 @@ def train(  # noqa: PLR0913  # each is an option
     least = parse_amount(min_reward)
     paid = None if beneficiary is None else doors.check_address(beneficiary)
     address, _ = doors.check_address(model), doors.check_key(key)
+    audit = doors.open_audit(unaudited=unaudited)
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
-        with Session(chain, address, doors.open_store(store)) as session:
+        with Session(chain, address, doors.open_store(store), audit=audit) as session:
             payments = trainer.settle_due(session, key=signer)
             show_payments(out, session, payments)
             claims = [_train(out, session, updates, paid, least, signer) for _ in range(rounds)]

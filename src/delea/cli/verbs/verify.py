@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from delea.cli.options import DEFAULT_RPC, Json, KeyName, Model, PasswordFile, Rpc, StoreFolder
+from delea.cli.options import (
+    DEFAULT_RPC,
+    Json,
+    KeyName,
+    Model,
+    PasswordFile,
+    Rpc,
+    StoreFolder,
+    Unaudited,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +45,7 @@ def verify(  # noqa: PLR0913  # each is an option
     every: Annotated[
         float, typer.Option(min=0.1, max=3600, metavar="SECONDS", help="How often to look.")
     ] = 5.0,
+    unaudited: Unaudited = False,
     rpc: Rpc = DEFAULT_RPC,
     store: StoreFolder = None,
     key: KeyName = None,
@@ -58,13 +68,13 @@ def verify(  # noqa: PLR0913  # each is an option
     if watch and versions:
         raise UsageError("either --watch or VERSION expected, got both")
     out = Output(as_json=as_json)
-    address = doors.check_address(model)
+    address, audit = doors.check_address(model), doors.open_audit(unaudited=unaudited)
     if challenge:
         doors.check_key(key)
     checks: list[dict[str, Any]] = []
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id) if challenge else None
-        with Session(chain, address, doors.open_store(store)) as session:
+        with Session(chain, address, doors.open_store(store), audit=audit) as session:
             if watch:
                 return _watch(out, session, signer, every)
             wanted = _wanted(session, versions)
