@@ -1,6 +1,6 @@
 # One verb each. Every verb that needs the environment first makes sure that it is current.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-full test-torch fuzz attacks mutants check fix generate bench bench-peers clean
+.PHONY: help setup demo test test-full test-torch fuzz attacks mutants coverage check fix generate bench bench-peers clean
 
 PYTHON ?= python3
 export PYTHON
@@ -37,6 +37,10 @@ attacks: setup ## run every attack in attacks/ and say why it failed (ARGS=modul
 
 mutants: setup ## break the checks of modules, one at a time, and see that the tests notice
 	@$(BIN)/python scripts/mutate_runtime.py $(ARGS)
+
+coverage: ## count the branches of the contracts that their unit tests take both ways
+	@scripts/setup test
+	@$(BIN)/python scripts/cover_contracts.py $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
 	$(BIN)/ruff check

@@ -37,7 +37,7 @@ def prepare(target: address, answer: Bytes[512], refuses: bool):
 
 @external
 @payable
-def forward(target: address, data: Bytes[512]):
+def forward(target: address, data: Bytes[1024]):
     """
     @notice Call, with the coin that came along.
     @param target Whom to call

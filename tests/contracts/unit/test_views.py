@@ -40,6 +40,16 @@ def test_tip_reaches_through_a_long_pending_chain(world, model):
     assert model.tip() == version == 300
 
 
+def test_tip_walks_no_further_than_its_bound_and_goes_on_once_head_moved(world, tmp_path):
+    there = world.with_source(tmp_path, "tree.vy", "range(65_536)", "range(4)")
+    for parent in range(6):
+        there.train(parent, 1)
+    assert there.model.tip() == 4
+    world.chain.wait(100)
+    there.model.settle(1)
+    assert there.model.tip() == 5
+
+
 @pytest.mark.parametrize("version", [1, 2**256 - 1])
 def test_an_unknown_version_is_refused(model, refuses, version):
     with refuses("version: unknown version"):

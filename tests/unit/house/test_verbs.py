@@ -10,7 +10,7 @@ import pytest
 
 VERBS = {
     "help", "setup", "demo", "test", "test-full", "check", "fix", "fuzz", "generate", "bench",
-    "bench-peers", "clean", "test-torch", "attacks", "mutants",
+    "bench-peers", "clean", "test-torch", "attacks", "mutants", "coverage",
 }  # fmt: skip
 NEEDED = ("bash", "cat", "dirname", "grep", "mkdir", "rm", "sha256sum", "tail", "uname")
 

@@ -1,0 +1,154 @@
+"""Who calls is who the call comes from: a contract acts for itself, not for whoever began it."""
+
+from dataclasses import asdict
+
+import pytest
+
+SALT = b"\x05" * 32
+NOBODY = "0x" + "00" * 20
+LEAST = 5 * 10**21  # half a percent of the supply
+
+
+@pytest.fixture
+def wallet(world, model):
+    """A contract with tokens; the attacker, who has none, tells it what to call."""
+    wallet = world.harness("Hostile")
+    model.transfer(wallet.address, 10**21, sender=world.creator)
+    return wallet
+
+
+@pytest.fixture
+def by(world, wallet):
+    """Call a contract through the wallet."""
+
+    def call(contract, name, *arguments, value=0, **named):
+        data = contract.data(name, *arguments, **named)
+        wallet.forward(contract.address, data, sender=world.attacker, value=value)
+
+    return call
+
+
+def test_a_contract_sends_its_own_tokens(world, model, wallet, by):
+    by(model, "transfer", world.consumer, 7)
+    assert model.balanceOf(wallet.address) == 10**21 - 7
+    assert model.balanceOf(world.consumer) == 7
+
+
+def test_a_contract_allows_others_its_own_tokens(world, model, wallet, by):
+    by(model, "approve", world.consumer, 7)
+    assert model.allowance(wallet.address, world.consumer) == 7
+    assert model.allowance(world.attacker, world.consumer) == 0
+
+
+def test_a_contract_spends_what_it_was_allowed(world, model, wallet, by, refuses):
+    model.approve(world.attacker, 7, sender=world.creator)
+    with refuses("token: allowance"):
+        by(model, "transferFrom", world.creator, world.consumer, 7)
+    model.approve(wallet.address, 9, sender=world.creator)
+    by(model, "transferFrom", world.creator, world.consumer, 7)
+    assert model.allowance(world.creator, wallet.address) == 2
+    assert model.allowance(world.creator, world.attacker) == 7
+
+
+def test_a_contract_pays_for_inferences_out_of_its_own_tokens(model, wallet, by):
+    price = model.price_for(1)
+    by(model, "infer", 1, price, SALT)
+    assert model.events()[-1].fields["payer"] == wallet.address
+    assert model.balanceOf(wallet.address) == 10**21 - price
+
+
+def test_a_contract_sends_a_claim(world, model, wallet, by):
+    by(model, "train", 0, world.root(7), 1, world.consumer, 0, value=1_007)
+    assert model.events()[0].fields["sender"] == wallet.address
+    assert model.version(1)["sender"] == wallet.address
+
+
+def test_a_contract_challenges(world, model, wallet, by):
+    version = world.train(0, 1)
+    by(model, "challenge", version, world.root(8), value=1_007)
+    assert model.events()[0].fields["challenger"] == wallet.address
+    assert model.game(version, 1)["challenger"] == wallet.address
+
+
+def test_a_contract_withdraws_what_it_is_owed(world, model, wallet, by, refuses):
+    by(model, "train", 0, world.root(7), 1, world.consumer, 0, value=1_007)
+    world.chain.wait(100)
+    model.settle(1)
+    with refuses("withdraw: nothing"):
+        model.withdraw(sender=world.attacker)
+    by(model, "withdraw")
+    assert wallet.coin == 1_007
+    assert model.events()[0].fields["account"] == wallet.address
+
+
+def test_a_contract_switches_its_own_right(world, model, wallet, by):
+    by(model, "opt_in")
+    assert model.has_opted_in(wallet.address)
+    assert not model.has_opted_in(world.attacker)
+    by(model, "opt_out")
+    assert not model.has_opted_in(wallet.address)
+
+
+def test_the_creator_may_opt_a_contract_in(world, model, wallet):
+    wallet.forward(model.address, model.data("opt_in"), sender=world.creator)
+    assert model.has_opted_in(wallet.address)
+
+
+def test_a_contract_with_a_seat_proposes_and_votes(world, model, wallet, by):
+    world.earn(wallet.address, LEAST)
+    by(model, "opt_in")
+    world.chain.wait(300)
+    assert model.top_holders() == (wallet.address, NOBODY)
+    by(model, "propose_rollback", 0)
+    assert model.rollback_proposal(1)["proposer"] == wallet.address
+    assert model.open_rollback_of(wallet.address) == 1
+    assert model.open_rollback_of(world.attacker) == 0
+    assert model.rollback_vote_of(1, wallet.address) == 1
+    by(model, "vote_rollback", 1, -1)
+    assert model.events()[0].fields["voter"] == wallet.address
+    assert model.rollback_vote_of(1, wallet.address) == -1
+    assert model.rollback_vote_of(1, world.attacker) == 0
+
+
+def test_a_contract_called_by_a_steward_has_no_seat(world, model, wallet, refuses):
+    data = model.data("propose_rollback", 0)
+    with refuses("propose_rollback: no seat"):
+        wallet.forward(model.address, data, sender=world.creator)
+
+
+def test_a_contract_votes_on_a_game(world, load, wallet, by):
+    arbiter = world.chain.deploy(*load("StewardArbiter"), sender=world.attacker)
+    there = world.with_model(arbiter=arbiter.address)
+    game = (there.model.address, there.train(0, 1), 1)
+    there.challenge(game[1], sender=world.attacker)  # a party, who may not vote
+    by(arbiter, "vote", *game, refuted=True)
+    assert arbiter.events()[0].fields["voter"] == wallet.address
+    assert arbiter.vote_of(*game, wallet.address) == 1
+    assert arbiter.vote_of(*game, world.attacker) == 0
+
+
+def test_a_party_cannot_be_judge_through_a_contract_that_is_one_too(world, load, by, refuses):
+    arbiter = world.chain.deploy(*load("StewardArbiter"), sender=world.attacker)
+    there = world.with_model(arbiter=arbiter.address)
+    bond = there.model.bond_for(1)
+    by(there.model, "train", 0, world.root(7), 1, world.consumer, 0, value=bond)
+    game = (there.model.address, 1, there.challenge(1))
+    with refuses("vote: party"):
+        by(arbiter, "vote", *game, refuted=False)
+
+
+def test_a_model_that_a_contract_creates_is_the_contracts(world, load, wallet, by):
+    _, bytecode = load("Model")
+    code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
+    blueprint = world.chain.put(code, sender=world.creator)
+    factory = world.chain.deploy(*load("ModelFactory"), blueprint, 100, 0, sender=world.creator)
+    by(factory, "create", tuple(asdict(world.terms).values()), SALT)
+    (event,) = factory.events()
+    assert event.fields["creator"] == wallet.address
+    address = factory.model_of(wallet.address, SALT)
+    assert address == event.fields["model"]
+    assert factory.model_of(world.attacker, SALT) == NOBODY
+    model = type(factory)(world.chain, address, load("Model")[0])
+    assert model.creator() == wallet.address
+    assert model.balanceOf(wallet.address) == 5 * 10**22
+    assert model.balanceOf(world.attacker) == 0
