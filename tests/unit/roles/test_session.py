@@ -8,6 +8,7 @@ from delea.artifact import state_root
 from delea.errors import ChainError, DigestError, MissingError, RefusedError
 from delea.protocol.claim import Refuted, Upheld
 from delea.roles import trainer, verifier
+from delea.roles.auditing import trust
 from delea.roles.session import Session
 from delea.store import Store
 
@@ -168,4 +169,4 @@ def test_a_model_that_other_than_its_stewards_judge_is_refused(session, chain, k
     model = chain.create(own, key=keys[0])
     line = f"^the stewards' arbiter expected at {own.arbiter}, got another contract$"
     with pytest.raises(ChainError, match=line):
-        Session(chain, model, session.store)
+        Session(chain, model, session.store, audit=trust)
