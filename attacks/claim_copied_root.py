@@ -1,13 +1,14 @@
-"""A copier claims the root of an honest claim as work of its own, to be paid without training.
+"""A copier claims the root of an honest claim as its own work, to be paid without training.
 
-The defence: `seed_of_claim` names the sender and the beneficiary, and the seed is in the state.
+The defence: the seed names sender and beneficiary, and it is in the state.
 """
 
 from books import Books
-from frame import SucceededError, run
+from frame import refusal, run
 from town import open_town
+from trial import check_paid, hear
 
-from delea.protocol.version import Status
+from delea.errors import RevertError
 
 
 def attack() -> str:
@@ -15,20 +16,18 @@ def attack() -> str:
     with open_town(seated=True) as town:
         people = town.people
         honest = town.version(town.work(people.trainer))
-        books = Books(town, people.attacker)
-        # Another claim beside an honest one that is pending is refused; so it copies on top of it.
-        receipt = town.model.train(
-            honest.id, honest.root, 1, people.attacker.address, 0, key=people.attacker
+        books = Books(town, people.attacker, people.friend)
+        beside = refusal(
+            lambda: town.claim(people.attacker, honest.parent, honest.root), RevertError
         )
-        copied = receipt.events[0].version
-        town.check(copied)
-        town.rule()
-        town.finish()
-        if town.version(copied).status is not Status.REFUTED:
-            raise SucceededError("the copy was not refuted")
-        lost = books.check_no_gain()
+        # A false challenge makes room beside the honest claim; another copy goes on top of it.
+        town.model.challenge(honest.id, bytes(32), key=people.friend)
+        copy = town.claim(people.attacker, honest.parent, honest.root)
+        net = hear(town, copy, books)
+        check_paid(town, honest.id)
     return (
-        f"the seed, which is in the state, names the worker: a copied root is wrong; it lost {lost}"
+        f"the seed in the state names its worker, so a copied root is refuted; beside a pending"
+        f" claim it is not even taken ({beside}); {net}"
     )
 
 

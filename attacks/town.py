@@ -14,16 +14,18 @@ from delea import nn
 from delea.artifact import Artifact
 from delea.chain import Anvil, Chain, Key, ModelClient, dev_key
 from delea.chain.codec import encode_call, load_contract
+from delea.chain.events import Trained
 from delea.chain.evm import NO_COIN, read_quantity
 from delea.chain.keys import LOCAL_CHAIN_ID
 from delea.chain.rpc import Rpc
 from delea.compiler import build
-from delea.ids import Address, Wei
+from delea.ids import Address, Digest, Wei
 from delea.protocol.claim import Refuted
 from delea.protocol.version import Version
 from delea.roles import creator, steward, trainer, verifier
 from delea.roles.auditing import trust
 from delea.roles.session import Session
+from delea.roles.trainer import ANY_REWARD
 from delea.store import Store
 
 OFFER = creator.Offer(
@@ -57,22 +59,33 @@ class People:
 class Town:
     """A chain, its people and one model, seen by an honest session and by the attacker's own."""
 
-    def __init__(self, anvil: Anvil, rpc: Rpc, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self, anvil: Anvil, rpc: Rpc, folder: Path, stack: ExitStack, artifact: Artifact
+    ) -> None:
         self.anvil, self.rpc = anvil, rpc
         self._folder, self._stack = folder, stack
         self.chain = stack.enter_context(Chain.connect(anvil.url))
         count = len(fields(People))
         self.people = People(*(dev_key(i, chain_id=LOCAL_CHAIN_ID) for i in range(count)))
-        self.artifact = build(program())
-        self.honest = self.open_model(OFFER)
-        self.model: ModelClient = self.honest.model
+        self.artifact = artifact
+        self.move(self.open_model(OFFER))
 
-    def open_model(self, offer: creator.Offer, artifact: Artifact | None = None) -> Session:
-        """Create a model, by default of the same artifact; return an honest session with it."""
+    def open_model(self, offer: creator.Offer) -> Session:
+        """Create a model of the town's artifact; return an honest session with it."""
         store = Store(self._folder / "honest")
-        files = self.artifact if artifact is None else artifact
-        made = creator.create(self.chain, store, files, offer, key=self.people.creator, audit=trust)
-        return self._open(made.address, store)
+        made = creator.create(
+            self.chain, store, self.artifact, offer, key=self.people.creator, audit=trust
+        )
+        return self.enter(made.address)
+
+    def enter(self, address: Address) -> Session:
+        """Return an honest session with a model."""
+        return self._open(address, Store(self._folder / "honest"))
+
+    def move(self, session: Session) -> None:
+        """Make a session's model the one that everyone here means."""
+        self.honest = session
+        self.model: ModelClient = session.model
 
     def visit(self, name: str, model: ModelClient | None = None) -> Session:
         """Return a session with a store of its own that holds only what everyone can know."""
@@ -102,8 +115,16 @@ class Town:
 
     def work(self, key: Key, updates: int = 1) -> int:
         """Train the tip honestly and claim it; return the version."""
-        update = trainer.train(self.honest, sender=key.address, updates=updates)
-        return trainer.claim(self.honest, update, key=key).version
+        return trainer.claim(self.honest, self.train(key, updates), key=key).version
+
+    def train(self, key: Key, updates: int = 1) -> trainer.Update:
+        """Train the tip honestly, for whatever its worker then does with it."""
+        return trainer.train(self.honest, sender=key.address, updates=updates)
+
+    def claim(self, key: Key, parent: int, root: Digest, updates: int = 1) -> int:
+        """Claim any root as one's own work, paid to oneself; return the version."""
+        receipt = self.model.train(parent, root, updates, key.address, ANY_REWARD, key=key)
+        return receipt.one(Trained).version
 
     def check(self, version: int, *, key: Key | None = None) -> verifier.Check:
         """Let a verifier re-run a claim, and challenge it if that ends elsewhere."""
@@ -188,20 +209,25 @@ class Town:
 
 
 def program(batch: int | None = 16) -> nn.Program:
-    """Return a small model of sin x; without a batch every step uses the whole dataset."""
-    x = np.linspace(-3, 3, 64, dtype=np.float32).reshape(-1, 1)
+    """Return a small model of sin x; without a batch every step uses the whole dataset.
+
+    Its second input is always 0, so that some momenta stay 0.0.
+    """
+    x = np.stack([np.linspace(-3, 3, 64), np.zeros(64)], axis=1).astype(np.float32)  # (64, 2)
     return nn.Program(
-        network=nn.Sequential(nn.Linear(1, 8), nn.Tanh(), nn.Linear(8, 1)),
+        network=nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1)),
         loss=nn.MSELoss(),
-        optimizer=nn.SGD(0.05),
-        data=nn.Dataset(x, np.sin(x)),
+        optimizer=nn.SGD(0.05, momentum=0.9),
+        data=nn.Dataset(x, np.sin(x[:, :1])),
         batch=batch,
         steps_per_update=8,
     )
 
 
 @contextmanager
-def open_town(*, seated: bool = False, chain_id: int = LOCAL_CHAIN_ID) -> Iterator[Town]:
+def open_town(
+    *, seated: bool = False, batch: int | None = 16, chain_id: int = LOCAL_CHAIN_ID
+) -> Iterator[Town]:
     """Start a chain and a model on it; everything is stopped and removed at the end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="delea-attack-")))
@@ -210,7 +236,7 @@ def open_town(*, seated: bool = False, chain_id: int = LOCAL_CHAIN_ID) -> Iterat
         stack.callback(rpc.close)
         if chain_id != LOCAL_CHAIN_ID:
             rpc.call("anvil_setChainId", chain_id)
-        town = Town(anvil, rpc, folder, stack)
+        town = Town(anvil, rpc, folder, stack, build(program(batch)))
         if seated:
             town.seat()
         yield town

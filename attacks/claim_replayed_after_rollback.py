@@ -1,0 +1,61 @@
+"""After a rollback the old line's paid work is claimed again on the copy, which has the same root.
+
+The attacker tries the old root, and the old state with the seed of the new place written into it.
+The defence: the seed names the parent's id, and the rows of each step are drawn from the seed.
+"""
+
+from books import Books
+from frame import run
+from town import Town, open_town
+from trial import hear
+
+from delea.artifact import state_root
+from delea.ids import Digest
+from delea.protocol.seed import seed_of_claim
+from delea.protocol.version import Version
+from delea.roles import steward
+
+
+def attack() -> str:
+    """Try, and say why it failed."""
+    with open_town(seated=True) as town:
+        people = town.people
+        base = town.model.head()
+        old = town.version(town.work(people.attacker))
+        town.settle()
+        nets = []
+        for root in (lambda _: old.root, lambda parent: resigned(town, old, parent)):
+            parent = roll_back(town, base)
+            books = Books(town, people.attacker)
+            replayed = town.claim(people.attacker, parent.id, root(parent))
+            nets.append(hear(town, replayed, books))
+    return (
+        "the copy has an id of its own, hence another seed, and other rows are drawn in each step;"
+        f" old root: {nets[0]}; old state with the new seed: {nets[1]}"
+    )
+
+
+def roll_back(town: Town, target: int) -> Version:
+    """Put an earlier version back and return its copy."""
+    holder = town.people.first_holder
+    proposed = steward.propose(town.chain, town.model, target, key=holder)
+    town.anvil.increase_time(town.model.terms.rollback_window)
+    done = steward.execute(town.model, proposed.proposal, key=town.people.stranger)
+    return town.version(done.version)
+
+
+def resigned(town: Town, old: Version, parent: Version) -> Digest:
+    """Return the root of an old state that has the right seed of a claim on another parent."""
+    seed = seed_of_claim(
+        chain_id=town.chain.chain_id,
+        model=town.model.address,
+        parent=parent.id,
+        parent_root=parent.root,
+        sender=old.sender,
+        beneficiary=old.beneficiary,
+    )
+    return state_root(seed + town.honest.state(old)[len(seed) :])
+
+
+if __name__ == "__main__":
+    run(attack)
