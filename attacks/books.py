@@ -9,6 +9,9 @@ from delea.chain import Key, ModelClient
 from delea.chain.evm import read_quantity
 
 COIN = 10**18
+GWEI = 10**9
+FAIR_GAS_PRICE = 20 * GWEI
+"""Native wei. Up to this price at least, spam must cost the attacker more than everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,19 @@ class Books:
                     gas += used
                     fees += used * read_quantity(receipt["effectiveGasPrice"], rpc.shown)
         return gas, fees
+
+
+def compare_costs(attackers: Change, others: Change) -> str:
+    """Return up to which price of gas an attack costs the attackers more than the others.
+
+    Raises:
+        SucceededError: at a fair price it costs the others more.
+    """
+    more_coin = others.coin - attackers.coin  # lost by the attackers
+    more_gas = others.gas - attackers.gas  # burnt by the others
+    if more_coin < more_gas * FAIR_GAS_PRICE:
+        raise SucceededError(f"the attackers paid {attackers}, and made the others pay {others}")
+    return "at any price of gas" if more_gas <= 0 else f"up to {more_coin // more_gas // GWEI} gwei"
 
 
 def show(wei: int) -> str:

@@ -7,11 +7,8 @@ The defence: the seed names the parent's id, and the rows of each step are drawn
 from books import Books
 from frame import run
 from town import Town, open_town
-from trial import hear
+from trial import hear, resign
 
-from delea.artifact import state_root
-from delea.ids import Digest
-from delea.protocol.seed import seed_of_claim
 from delea.protocol.version import Version
 from delea.roles import steward
 
@@ -24,7 +21,7 @@ def attack() -> str:
         old = town.version(town.work(people.attacker))
         town.settle()
         nets = []
-        for root in (lambda _: old.root, lambda parent: resigned(town, old, parent)):
+        for root in (lambda _: old.root, lambda parent: resign(town, old, parent, people.attacker)):
             parent = roll_back(town, base)
             books = Books(town, people.attacker)
             replayed = town.claim(people.attacker, parent.id, root(parent))
@@ -42,19 +39,6 @@ def roll_back(town: Town, target: int) -> Version:
     town.anvil.increase_time(town.model.terms.rollback_window)
     done = steward.execute(town.model, proposed.proposal, key=town.people.stranger)
     return town.version(done.version)
-
-
-def resigned(town: Town, old: Version, parent: Version) -> Digest:
-    """Return the root of an old state that has the right seed of a claim on another parent."""
-    seed = seed_of_claim(
-        chain_id=town.chain.chain_id,
-        model=town.model.address,
-        parent=parent.id,
-        parent_root=parent.root,
-        sender=old.sender,
-        beneficiary=old.beneficiary,
-    )
-    return state_root(seed + town.honest.state(old)[len(seed) :])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Work that one model paid is claimed again from another model of the same module, data and genesis.
+"""Work that one model paid is claimed again from another of the same module, data and genesis.
 
 The defence: the seed names the model.
 """

@@ -55,6 +55,11 @@ class People:
     friend: Key  # of the attacker's
     stranger: Key  # closes what anyone may close
 
+    @property
+    def holders(self) -> tuple[Key, Key]:
+        """Both holders."""
+        return self.first_holder, self.second_holder
+
 
 class Town:
     """A chain, its people and one model, seen by an honest session and by the attacker's own."""
@@ -107,7 +112,7 @@ class Town:
 
     def seat(self) -> None:
         """Let both holders train, be paid and wait until they sit."""
-        for holder in (self.people.first_holder, self.people.second_holder):
+        for holder in self.people.holders:
             self.model.opt_in(key=holder)
             self.work(holder, SEATED_UPDATES)
         self.settle()
@@ -139,12 +144,16 @@ class Town:
     def rule(self) -> None:
         """Let the stewards re-run what is challenged, vote and decide."""
         people = self.people
-        for key in (people.first_holder, people.second_holder, people.creator):
+        for key in (*people.holders, people.creator):
             steward.rule_games(self.honest, key=key)
 
     def settle(self) -> list[trainer.Payment]:
         """Cross the challenge window, and settle and void what is due."""
         self.anvil.increase_time(self.model.terms.challenge_window)
+        return self.settle_now()
+
+    def settle_now(self) -> list[trainer.Payment]:
+        """Settle and void what is due."""
         return trainer.settle_due(self.honest, key=self.people.stranger)
 
     def finish(self) -> None:

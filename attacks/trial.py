@@ -1,10 +1,27 @@
-"""What becomes of a claim that the honest re-run: it is refuted, and its sender won nothing."""
+"""What attacks on claims share: work under another seed, and the trial of a claim."""
 
 from books import Books
 from frame import SucceededError
 from town import Town
 
-from delea.protocol.version import Status
+from delea.artifact import state_root
+from delea.chain import Key
+from delea.ids import Digest
+from delea.protocol.seed import seed_of_claim
+from delea.protocol.version import Status, Version
+
+
+def resign(town: Town, work: Version, parent: Version, key: Key) -> Digest:
+    """Return the root of an old state with the seed of another claim written into it."""
+    seed = seed_of_claim(
+        chain_id=town.chain.chain_id,
+        model=town.model.address,
+        parent=parent.id,
+        parent_root=parent.root,
+        sender=key.address,
+        beneficiary=key.address,
+    )
+    return state_root(seed + town.honest.state(work)[len(seed) :])
 
 
 def hear(town: Town, version: int, attackers: Books) -> str:
