@@ -26,7 +26,7 @@ from vyper.ir import compile_ir
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
-NAMES = ("Model", "ModelFactory", "StewardArbiter")
+NAMES = ("Model", "ModelFactory", "Split", "StewardArbiter")
 TESTS: Final = ("tests/contracts/unit",)
 CREATED: Final = "0x" + "c0" * 20  # where a creation is walked; its real place is not known before
 REASONS: Final = "reasons.vy"

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "contracts" / "gas.json"
 TOLERANCE = 0.01
 WINDOW = 60
-CONTRACTS = ("Model", "ModelFactory", "StewardArbiter")
+CONTRACTS = ("Model", "ModelFactory", "Split", "StewardArbiter")
 
 
 def digest(text: str) -> Digest:
@@ -69,6 +69,16 @@ class Bench:
         settled = model.settle(parent + 1, key=key)
         self.gas |= {"train": trained.gas, "settle": settled.gas}
 
+    def split(self, model: ModelClient, owner: Key, other: Key) -> None:
+        """Create a split, fill it, send of it and take back what the other received."""
+        split = self.chain.create_split(model.address, 1_000, key=owner)
+        self.gas["split create"] = self.chain.gas_used()
+        self.gas |= {
+            "split deposit": split.deposit(Wei(10**18), key=owner).gas,
+            "split transfer": split.transfer(other.address, Wei(5_000), key=owner).gas,
+            "split withdraw": split.withdraw(Wei(4), key=other).gas,
+        }
+
     def measure(self) -> dict[str, int]:
         """Return the gas of each call."""
         model = self.create()
@@ -88,6 +98,7 @@ class Bench:
         model.vote_rollback(1, 1, key=creator)
         self.anvil.increase_time(WINDOW)
         executed = model.execute_rollback(1, key=consumer)
+        self.split(model, creator, self.keys[5])
         return self.gas | {
             "transfer": sent.gas,
             "infer": paid.gas,

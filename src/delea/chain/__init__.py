@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from delea.chain.keys import Key, create_keystore, dev_key, load_key, open_keystore
     from delea.chain.local import LocalChain
     from delea.chain.model import ModelClient
+    from delea.chain.split import SplitClient
 
 _HOMES = {
     "Anvil": "anvil",
@@ -16,6 +17,7 @@ _HOMES = {
     "Key": "keys",
     "LocalChain": "local",
     "ModelClient": "model",
+    "SplitClient": "split",
     "create_keystore": "keys",
     "dev_key": "keys",
     "find_anvil": "anvil",
@@ -29,6 +31,7 @@ __all__ = [
     "Key",
     "LocalChain",
     "ModelClient",
+    "SplitClient",
     "create_keystore",
     "dev_key",
     "find_anvil",

@@ -9,6 +9,7 @@ from delea.chain.evm import Evm, read_quantity
 from delea.chain.factory import ModelFactory
 from delea.chain.model import ModelClient
 from delea.chain.rpc import ANSWER_S, Rpc
+from delea.chain.split import SplitClient, split_code
 from delea.chain.values import Receipt, read_receipt
 from delea.ids import Address, Wei
 from delea.protocol.terms import Terms, check_terms
@@ -102,6 +103,21 @@ class Chain:
     def model(self, address: Address) -> ModelClient:
         """Return the model at an address; raises UnknownModelError if none lives there."""
         return ModelClient(self._evm, address)
+
+    def create_split(self, model: Address, parts: int, *, key: "Key") -> SplitClient:
+        """Return the split of a model's token in so many parts; it is created unless it was.
+
+        Raises:
+            UsageError: if the parts are out of bounds.
+            UnknownModelError: if the model is none.
+        """
+        code = split_code(self.model(model).address, parts)
+        commons.put(self._evm, code, key=key)
+        return self.split(model, parts)
+
+    def split(self, model: Address, parts: int) -> SplitClient:
+        """Return the split of a model's token in so many parts; raises ChainError if none is."""
+        return SplitClient(self._evm, model, parts)
 
     def arbiter(self, address: Address) -> StewardArbiter:
         """Return the stewards' arbiter at an address; raises ChainError if it is none."""

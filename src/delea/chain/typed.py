@@ -12,6 +12,8 @@ _INFER = (
     "uint256 deadline)"
 )
 _TYPES = ("bytes32", "address", "uint256", "uint256", "bytes32", "uint256", "uint256")
+_PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+_PERMIT_TYPES = ("bytes32", "address", "address", "uint256", "uint256", "uint256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +31,21 @@ class InferOrder:
         """Return what is signed, bound to a model's domain."""
         values = (self.owner, self.units, self.max_price, self.request, self.nonce, self.deadline)
         encoded = encode_values(_TYPES, (keccak(text=_INFER), *values), what="Infer")
+        return keccak(b"\x19\x01" + domain + keccak(encoded))
+
+
+@dataclass(frozen=True, slots=True)
+class PermitOrder:
+    """An owner's word that a spender may move tokens of his (EIP-2612)."""
+
+    owner: Address
+    spender: Address
+    amount: Wei
+    nonce: int
+    deadline: int  # seconds
+
+    def digest(self, domain: bytes) -> bytes:
+        """Return what is signed, bound to a token's domain."""
+        values = (self.owner, self.spender, self.amount, self.nonce, self.deadline)
+        encoded = encode_values(_PERMIT_TYPES, (keccak(text=_PERMIT), *values), what="Permit")
         return keccak(b"\x19\x01" + domain + keccak(encoded))

@@ -39,6 +39,12 @@ def show_amount(amount: Wei, unit: str) -> str:
     return f"{sign}{whole:,}.{rest:0{places}d} {unit}"
 
 
+def show_exact(amount: Wei, unit: str) -> str:
+    """Return an amount with all its digits, so that two that differ look so."""
+    whole, rest = divmod(amount, WEI_PER_UNIT)
+    return f"{whole:,}.{rest:0{_DIGITS}d}".rstrip("0").rstrip(".") + f" {unit}"
+
+
 def parse_fraction(text: str) -> Fraction:
     """Return `0.1` or `1/10` exactly; raises UsageError unless it is a positive number."""
     try:

@@ -25,6 +25,7 @@ from delea.cli.verbs import (
     replay,
     rule,
     settle,
+    split,
     status,
     train,
     verify,
@@ -96,5 +97,6 @@ def make_app() -> typer.Typer:
     for verb in VERBS:
         app.command()(verb)
     app.add_typer(keys.app, name="keys")
+    app.add_typer(split.app, name="split")
     app.add_typer(chain.app, name="chain")
     return app

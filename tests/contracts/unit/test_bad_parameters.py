@@ -52,12 +52,15 @@ def calls(abi):
                     yield entry["name"], (*usual[:place], extreme, *usual[place + 1 :]), coin
 
 
-@pytest.mark.parametrize("name", ["Model", "ModelFactory", "StewardArbiter"])
+@pytest.mark.parametrize("name", ["Model", "ModelFactory", "Split", "StewardArbiter"])
 def test_no_call_is_refused_without_a_reason(world, load, name):
     contract = {
         "Model": lambda: world.model,
         "ModelFactory": lambda: world.chain.deploy(
             *load("ModelFactory"), world.model.address, 1, 0, sender=world.creator
+        ),
+        "Split": lambda: world.chain.deploy(
+            *load("Split"), world.model.address, 1_000, sender=world.creator
         ),
         "StewardArbiter": lambda: world.chain.deploy(*load("StewardArbiter"), sender=world.creator),
     }[name]()

@@ -17,8 +17,13 @@ BOUNDS = {
     "propose_rollback": 185_000,
     "vote_rollback": 50_000,
     "execute_rollback": 120_000,
+    "split create": 1_000_000,
+    "split deposit": 170_000,
+    "split transfer": 55_000,
+    "split withdraw": 75_000,
     "bytes of Model": 20_000,
     "bytes of ModelFactory": 20_000,
+    "bytes of Split": 20_000,
     "bytes of StewardArbiter": 20_000,
 }
 

@@ -4,7 +4,14 @@ from fractions import Fraction
 
 import pytest
 
-from delea.cli.amounts import count, horizon_of, parse_amount, parse_fraction, show_amount
+from delea.cli.amounts import (
+    count,
+    horizon_of,
+    parse_amount,
+    parse_fraction,
+    show_amount,
+    show_exact,
+)
 from delea.errors import UsageError
 
 
@@ -51,6 +58,20 @@ def test_an_amount_is_read_to_the_wei(text: str, wei: int):
 def test_what_is_no_amount_is_refused(text: str):
     with pytest.raises(UsageError, match="expected, got"):
         parse_amount(text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "0 SIN"),
+        (1, "0.000000000000000001 SIN"),
+        (10**18, "1 SIN"),
+        (12_345 * 10**17, "1,234.5 SIN"),
+        (10**22, "10,000 SIN"),
+    ],
+)
+def test_an_exact_amount_loses_no_digit(amount: int, shown: str):
+    assert show_exact(amount, "SIN") == shown
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea
 VERBS = [
     "audit", "build", "chain", "challenge", "create", "data", "demo", "execute-rollback", "export",
     "holders", "infer", "keys", "opt-in", "profile", "propose-rollback", "put", "replay", "rule",
-    "settle", "status", "train", "verify", "vote", "withdraw",
+    "settle", "split", "status", "train", "verify", "vote", "withdraw",
 ]  # fmt: skip
 PROBE = f"""
 import io, json, sys
@@ -55,7 +55,12 @@ def test_the_module_runs_as_the_command_does():
     assert shown.stdout.startswith("Usage: delea [OPTIONS] COMMAND")
 
 
-@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "keys"])
-def test_every_verb_speaks_json(verb: str):
-    command = get_command(make_app()).commands[verb]
+GROUPED = ["keys new", "keys show", "split create", "split deposit", "split show", "split withdraw"]
+
+
+@pytest.mark.parametrize("line", [*(v for v in VERBS if v not in ("keys", "split")), *GROUPED])
+def test_every_verb_speaks_json(line: str):
+    command = get_command(make_app())
+    for word in line.split():
+        command = command.commands[word]
     assert "--json" in [name for option in command.params for name in option.opts]

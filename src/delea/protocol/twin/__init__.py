@@ -8,6 +8,17 @@ or a roster, so that either can prove the other wrong.
 
 from delea.protocol.twin.ledger import INFINITE, NOBODY
 from delea.protocol.twin.rollback import Twin, TwinProposal
+from delea.protocol.twin.split import MAX_PARTS, MIN_PARTS, TwinSplit
 from delea.protocol.twin.tree import TwinGame, TwinVersion
 
-__all__ = ["INFINITE", "NOBODY", "Twin", "TwinGame", "TwinProposal", "TwinVersion"]
+__all__ = [
+    "INFINITE",
+    "MAX_PARTS",
+    "MIN_PARTS",
+    "NOBODY",
+    "Twin",
+    "TwinGame",
+    "TwinProposal",
+    "TwinSplit",
+    "TwinVersion",
+]
