@@ -51,6 +51,14 @@ class Books:
             raise SucceededError(f"the attacker won {change}")
         return change
 
+    def check_loss(self, tokens: int, coin: int = 0) -> Change:
+        """Return what changed; raise SucceededError if it is a loss of more than they agreed to."""
+        change = self.change()
+        if change.tokens < -tokens or change.coin < -coin:
+            most = f"{show(tokens)} tokens and {show(coin)} coin"
+            raise SucceededError(f"others lost {change}, where {most} were at stake")
+        return change
+
     def _owned(self) -> tuple[int, int]:
         chain, model = self._town.chain, self._model
         tokens = sum(model.balance_of(address) for address in self._people)

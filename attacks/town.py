@@ -193,7 +193,14 @@ class Town:
         return self.offer_bytes(key, self.model.address, data, amount=amount, tip=tip)
 
     def offer_bytes(
-        self, key: Key, to: Address, data: bytes, *, amount: Wei = NO_COIN, tip: int = 10**9
+        self,
+        key: Key,
+        to: Address,
+        data: bytes,
+        *,
+        amount: Wei = NO_COIN,
+        tip: int = 10**9,
+        gas: int = 2_000_000,
     ) -> str:
         """Sign any call and offer it to the chain; `tip` is native wei per gas."""
         nonce = self.rpc.call("eth_getTransactionCount", key.address, "pending")
@@ -204,7 +211,7 @@ class Town:
             "to": to,
             "value": amount,
             "data": data,
-            "gas": 2_000_000,
+            "gas": gas,
             "maxPriorityFeePerGas": tip,
             "maxFeePerGas": 10**11 + tip,
         }
