@@ -35,8 +35,8 @@ fuzz: ## long random lives of contract and twin, and 120,000 mutated modules thr
 attacks: setup ## run every attack in attacks/ and say why it failed (ARGS=module_: only some)
 	@$(BIN)/python attacks/run.py $(ARGS)
 
-mutants: setup ## break the checks of modules, one at a time, and see that the tests notice
-	@$(BIN)/python scripts/mutate_runtime.py $(ARGS)
+mutants: setup ## break the code by rule, one change at a time, and see that the tests notice (ARGS=claims.vy)
+	@$(BIN)/python scripts/mutants/run.py $(ARGS)
 
 coverage: ## count the branches of the contracts that their unit tests take both ways
 	@scripts/setup test
