@@ -9,7 +9,7 @@ from town import Town
 from delea.chain import Key, ModelClient
 from delea.chain.codec import encode_call, encode_values, load_contract
 from delea.chain.evm import Evm, Mined
-from delea.chain.typed import InferOrder
+from delea.chain.typed import InferOrder, PermitOrder
 from delea.ids import Address, Digest, Wei
 
 TOKEN = 10**18
@@ -18,25 +18,6 @@ CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """How many points secp256k1 has: s and this less s fit the same digest."""
 
 _DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-_PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """An owner's permission to spend (EIP-2612)."""
-
-    owner: Address
-    spender: Address
-    value: Wei
-    nonce: int
-    deadline: int  # seconds
-
-    def digest(self, domain: bytes) -> bytes:
-        """Return what is signed, bound to a model's domain."""
-        values = (keccak(text=_PERMIT), self.owner, self.spender)
-        values += (self.value, self.nonce, self.deadline)
-        types = ("bytes32", "address", "address", "uint256", "uint256", "uint256")
-        return keccak(b"\x19\x01" + domain + keccak(encode_values(types, values, what="Permit")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +56,9 @@ def other_domains(town: Town) -> Iterator[tuple[str, Domain]]:
     yield "another model", domain_of(town, town.chain.model(address))
 
 
-def permit_for(town: Town, owner: Key, spender: Address, value: Wei) -> Permit:
+def permit_for(town: Town, owner: Key, spender: Address, value: Wei) -> PermitOrder:
     """Return an owner's first permit; it counts for a day."""
-    return Permit(owner.address, spender, value, 0, town.chain.now() + 86_400)
+    return PermitOrder(owner.address, spender, value, 0, town.chain.now() + 86_400)
 
 
 def order_for(town: Town, owner: Key, units: int, *, slack: int = 1) -> InferOrder:
@@ -92,10 +73,10 @@ def other_form(signature: bytes) -> bytes:
     return signature[:32] + s.to_bytes(32) + bytes([55 - signature[64]])
 
 
-def bring_permit(town: Town, permit: Permit, signature: bytes, *, key: Key) -> Mined:
+def bring_permit(town: Town, permit: PermitOrder, signature: bytes, *, key: Key) -> Mined:
     """Bring a permit to the model."""
     words = (signature[64], signature[:32], signature[32:64])
-    values = (permit.owner, permit.spender, permit.value, permit.deadline, *words)
+    values = (permit.owner, permit.spender, permit.amount, permit.deadline, *words)
     return call(town, key, "permit", *values)
 
 
