@@ -73,6 +73,14 @@ def test_a_deposit_takes_one_transaction_and_comes_back_whole(chain, model, spli
     assert split.supply() == split.held() == 0
 
 
+def test_each_deposit_signs_its_own_permit(model, split, roles):
+    for amount in (3, 4):
+        split.deposit(amount, key=roles.creator)
+    assert split.supply() == 7_000
+    assert model.nonce_of(roles.creator.address) == 2
+    assert model.allowance(roles.creator.address, split.address) == 0
+
+
 def test_parts_are_sent_and_withdrawn_by_whoever_has_them(model, split, roles):
     split.deposit(7, key=roles.creator)
     split.transfer(roles.consumer.address, 2_999, key=roles.creator)

@@ -87,3 +87,11 @@ def test_amounts_never_wrap_whatever_the_underlying_says(world, hostile, refuses
     assert hostile.totalSupply() == 2 * most * 1_000
     with refuses("deposit: amount"):
         hostile.deposit(most + 1, sender=world.consumer)
+
+
+@pytest.mark.parametrize("amount", [6, 2**256 // 1_000 + 1, 2**256 - 1])
+def test_more_than_the_balance_is_refused_before_the_underlying_is_asked(
+    world, held, refuses, amount
+):
+    with refuses("token: balance"):
+        held.withdraw(amount, sender=world.consumer)
