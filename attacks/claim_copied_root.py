@@ -4,7 +4,7 @@ The defence: the seed names sender and beneficiary, and it is in the state.
 """
 
 from books import Books
-from frame import refusal, run
+from frame import SucceededError, refusal, run
 from town import open_town
 from trial import check_paid, hear
 
@@ -23,6 +23,8 @@ def attack() -> str:
         # A false challenge makes room beside the honest claim; another copy goes on top of it.
         town.model.challenge(honest.id, bytes(32), key=people.friend)
         copy = town.claim(people.attacker, honest.parent, honest.root)
+        if town.check(copy).game is None:
+            raise SucceededError("the worker's root is right for the copier, too")
         net = hear(town, copy, books)
         check_paid(town, honest.id)
     return (

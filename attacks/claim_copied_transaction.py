@@ -4,7 +4,7 @@ The defence: the seed names sender and beneficiary, and it is in the state.
 """
 
 from books import Books
-from frame import run
+from frame import SucceededError, run
 from town import Town, open_town
 from trial import check_paid, hear
 
@@ -22,7 +22,9 @@ def attack() -> str:
         work = town.train(people.trainer)
         copy = overtake(town, work, people.attacker)
         lost_gas = worker.change().gas
-        town.check(copy)  # and at once there is room again, for the same work
+        if town.check(copy).game is None:
+            raise SucceededError("the worker's root is right for the copier, too")
+        # A challenged claim makes room at once, for the same work.
         again = town.claim(people.trainer, work.parent, work.root)
         net = hear(town, copy, thief)
         check_paid(town, again)

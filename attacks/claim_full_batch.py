@@ -10,7 +10,6 @@ from town import open_town
 from trial import check_paid, hear, resign
 
 from delea.errors import RevertError
-from delea.protocol.version import Status
 
 
 def attack() -> str:
@@ -22,17 +21,16 @@ def attack() -> str:
         parent = town.version(honest.parent)
         own = resign(town, honest, parent, people.attacker)
         told = refusal(lambda: town.claim(people.attacker, honest.parent, own), RevertError)
-        town.model.challenge(honest.id, own, key=people.friend)  # falsely: it makes room beside
-        beside = town.claim(people.attacker, honest.parent, own)
-        if town.is_wrong(beside):
-            raise RuntimeError("without a batch a worker's state is right under any seed")
-        town.rule()
-        town.settle()
-        check_paid(town, honest.id)
-        if town.version(beside).status is not Status.VOID:
-            raise SucceededError("a copied state was settled beside the work it was copied from")
-        bare = town.claim(people.attacker, honest.id, honest.root)
+        town.model.challenge(honest.id, bytes(32), key=people.friend)  # makes room beside
+        bare = town.claim(people.attacker, honest.parent, honest.root)
+        if town.check(bare).game is None:
+            raise SucceededError("the worker's root is right for the copier, too")
+        copy = town.claim(people.attacker, honest.parent, own)
+        town.check(copy)
         net = hear(town, bare, books)
+        check_paid(town, honest.id)
+        if not town.version(copy).status.is_dead:
+            raise SucceededError("a copied state was settled beside the work it was copied from")
     return (
         "a bare root has another worker's seed in it; with the seed changed, a copy comes too late"
         f" ({told}), and beside a claim in dispute it is void once that stands; {net}"

@@ -30,7 +30,7 @@ def hear(town: Town, version: int, attackers: Books) -> str:
     Raises:
         SucceededError: the claim was not refuted, or the attackers won something.
     """
-    if not town.version(version).games:
+    if town.version(version).status is Status.PENDING:
         town.check(version)
     town.rule()
     town.finish()
