@@ -1,13 +1,17 @@
 """A claim and the verdict on it: a re-run ends in the claimed root, or it does not."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from delea.ids import Address, Digest, Step
-from delea.protocol.seed import seed_of_claim
+from delea.protocol.seed import address_bytes, seed_of_claim
 from delea.protocol.version import Version
 
 NO_STATE = Digest(bytes(32))
 """Named as the right root where training reaches a NaN: no state follows, so any claim is wrong."""
+
+
+CHALLENGE_DOMAIN = b"delea/challenge/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +68,12 @@ def judge(claim: Claim, after: Digest) -> Verdict:
 def judge_diverged(claim: Claim) -> Refuted:
     """Judge a claim whose re-run reached a NaN; a challenge must name a root unlike the claimed."""
     return Refuted(NO_STATE if claim.after != NO_STATE else claim.before)
+
+
+def sealed_root(right_root: Digest, challenger: Address) -> Digest:
+    """Return what a challenger names on chain: the right root, bound to who found it.
+
+    SHA-256 of the domain, the root and the challenger's 20 bytes. Whoever re-runs the claim can see
+    that the challenger did, too; a copied challenge names nothing of its sender's.
+    """
+    return Digest(sha256(CHALLENGE_DOMAIN + right_root + address_bytes(challenger)).digest())

@@ -1,12 +1,14 @@
 """The steward: puts earlier versions back, and decides the games, by votes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from delea.chain import Chain, Key, ModelClient
-from delea.chain.events import RollbackProposed, RolledBack
+from delea.chain.events import Challenged, RollbackProposed, RolledBack
+from delea.chain.values import Game
 from delea.errors import DigestError, RefusedError
-from delea.ids import Address, Wei
-from delea.protocol.claim import Refuted
+from delea.ids import Address, Digest, Wei
+from delea.protocol.claim import Refuted, Verdict, sealed_root
 from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session
 
@@ -94,6 +96,8 @@ def check_target(model: ModelClient, target: int) -> None:
 def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> list[Ruling]:
     """Re-run every challenged version, vote on its open games and decide those that are certain.
 
+    Against a wrong claim only those win who knew the right root, if there are any.
+
     Left alone: a case whose time is over, a game that one is a party of, and a claim on top of a
     wrong one, which has no right root and is void once that one is refuted.
     """
@@ -107,7 +111,7 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
             verdict = session.judge(version, on_step=on_step)
         except DigestError:
             continue
-        rulings += _rule(session, version, refuted=isinstance(verdict, Refuted), key=key)
+        rulings += _rule(session, version, verdict, key=key)
     return rulings
 
 
@@ -117,10 +121,14 @@ def _is_too_late(session: Session, version: Version) -> bool:
     return session.chain.now() >= deadline
 
 
-def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> list[Ruling]:
+def _rule(session: Session, version: Version, verdict: Verdict, *, key: Key) -> list[Ruling]:
     """Vote on the open games of a version, and decide what can be decided."""
+    refuted = isinstance(verdict, Refuted)
+    games = session.model.open_games(version)
+    if isinstance(verdict, Refuted):
+        games = _to_win(session, games, verdict.right_root)
     rulings = []
-    for game in session.model.open_games(version):
+    for game in games:
         if game.challenger == key.address:
             continue
         decided = _vote(session, version, game.number, refuted=refuted, key=key)
@@ -128,6 +136,20 @@ def _rule(session: Session, version: Version, *, refuted: bool, key: Key) -> lis
         if refuted and decided:  # one success refutes: the other games are over
             break
     return rulings
+
+
+def _to_win(session: Session, games: Iterator[Game], right_root: Digest) -> Iterator[Game]:
+    """Return the games whose challengers knew the right root, or all if nobody did."""
+    named = {
+        (event.version, event.game): event.named_root for event in session.model.events(Challenged)
+    }
+    found = list(games)
+    knew = [
+        game
+        for game in found
+        if named.get((game.version, game.number)) == sealed_root(right_root, game.challenger)
+    ]
+    return iter(knew or found)
 
 
 def _vote(session: Session, version: Version, game: int, *, refuted: bool, key: Key) -> bool:

@@ -7,7 +7,7 @@ from delea.chain import Key, ModelClient
 from delea.chain.events import Challenged
 from delea.errors import RefusedError
 from delea.ids import Address
-from delea.protocol.claim import Refuted, Verdict
+from delea.protocol.claim import Refuted, Verdict, sealed_root
 from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session, later
 
@@ -45,10 +45,14 @@ def verify(session: Session, version: Version, *, on_step: OnStep | None = None)
 
 
 def challenge(session: Session, check: Check, *, key: Key) -> Check:
-    """Challenge a refuted claim with the right root, paying a bond; return it with its game."""
+    """Challenge a refuted claim, paying a bond; return it with its game.
+
+    The right root is named sealed: a copied challenge would win the prize of who did the work.
+    """
     if not isinstance(check.verdict, Refuted):
         return check
-    receipt = session.model.challenge(check.version, check.verdict.right_root, key=key)
+    named = sealed_root(check.verdict.right_root, key.address)
+    receipt = session.model.challenge(check.version, named, key=key)
     return Check(check.version, check.verdict, receipt.one(Challenged).game)
 
 

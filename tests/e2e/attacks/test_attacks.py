@@ -33,6 +33,22 @@ def test_an_attack_fails_and_says_why(runner, script):
     assert len(outcome.why) > 20
 
 
+def test_each_defence_stands_where_the_list_says_and_stops_an_attack():
+    root = FOLDER.parent
+    spec = importlib.util.spec_from_file_location("defences", root / "scripts/mutate_defences.py")
+    script = importlib.util.module_from_spec(spec)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(root / "scripts"))
+        patch.setitem(sys.modules, "defences", script)
+        spec.loader.exec_module(script)
+    defences = script.read_defences((FOLDER / "defences.txt").read_text())
+    assert len(defences) >= 26
+    for defence in defences:
+        assert FOLDER / f"{defence.attack}.py" in ATTACKS
+        assert (root / defence.file).read_text().count(defence.before) == 1, defence
+        assert defence.before != defence.after
+
+
 HEAD = f"""import sys
 sys.path.insert(0, {str(FOLDER)!r})
 from delea.errors import PolicyError

@@ -12,9 +12,11 @@ from delea.protocol.claim import (
     claim_of,
     judge,
     judge_diverged,
+    sealed_root,
 )
 from delea.protocol.version import Status, Version
 
+SEALED = "91f926d41597b85f36b6f264b2df2ae5cbe86185c21808e89ec393da4718ec4d"  # by sha256sum
 CLAIM = Claim(version=2, before=b"b" * 32, after=b"a" * 32, seed=b"s" * 32, steps=30)
 PARENT = Version(
     id=1,
@@ -72,6 +74,12 @@ def test_a_claim_whose_re_run_diverges_is_refuted_by_the_root_of_no_state():
 
 def test_a_claim_of_no_state_is_refuted_by_another_root_than_its_own():
     assert judge_diverged(replace(CLAIM, after=NO_STATE)) == Refuted(CLAIM.before)
+
+
+def test_a_sealed_root_is_of_the_domain_the_root_and_the_challenger():
+    assert sealed_root(b"r" * 32, "0x" + "Ab" * 20).hex() == SEALED
+    assert sealed_root(b"r" * 32, "0x" + "ab" * 20).hex() == SEALED
+    assert sealed_root(b"r" * 32, "0x" + "ac" * 20).hex() != SEALED
 
 
 @pytest.mark.parametrize(

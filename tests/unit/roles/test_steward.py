@@ -3,6 +3,8 @@
 import pytest
 
 from delea.errors import RefusedError, RevertError
+from delea.protocol.claim import sealed_root
+from delea.protocol.version import Status
 from delea.roles import steward, trainer, verifier
 
 
@@ -24,6 +26,28 @@ def test_games_are_ruled_by_re_running(session, keys, cheat):
     assert [version.status.name for version in versions] == ["SETTLED", "CHALLENGED", "REFUTED"]
     assert [version.games for version in versions] == [0, 0, 1]
     assert ruled(session, keys[0]) == []
+
+
+def test_the_challenger_who_knew_the_right_root_wins_over_those_who_did_not(session, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    check = verifier.verify(session, session.model.version(wrong))
+    named = sealed_root(check.verdict.right_root, keys[3].address)
+    session.model.challenge(wrong, named, key=keys[4])  # the verifier's, copied and mined first
+    session.model.challenge(wrong, check.verdict.right_root, key=keys[2])
+    assert verifier.challenge(session, check, key=keys[3]).game == 3
+    rulings = steward.rule_games(session, key=keys[0])
+    assert rulings == [steward.Ruling(wrong, 3, refuted=True, decided=True)]
+    assert session.model.version(wrong).status is Status.REFUTED
+    assert [session.model.game(wrong, game).is_open for game in (1, 2, 3)] == [True, True, False]
+
+
+def test_a_steward_who_knew_gives_no_vote_to_those_who_did_not(session, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    session.model.challenge(wrong, b"\x55" * 32, key=keys[4])
+    check = verifier.verify(session, session.model.version(wrong))
+    verifier.challenge(session, check, key=keys[0])
+    assert ruled(session, keys[0]) == []
+    assert ruled(session, keys[2]) == [(wrong, True, False)]
 
 
 def test_a_challenged_claim_on_top_of_a_wrong_one_is_left_open(session, keys, cheat):
