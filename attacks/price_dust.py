@@ -15,7 +15,6 @@ from delea.ids import Wei
 from delea.roles import consumer
 
 GIFTS = tuple(map(Wei, (1, 10**12, TOKEN, 1000 * TOKEN)))
-INPUTS = bytes(4)
 
 
 class Watched(ModelClient):
@@ -40,12 +39,12 @@ def attack() -> str:
         watched = Watched(Evm(town.rpc), town.model.address)
         watched.town, town.honest.model = town, watched
         victim, own = Books(town, people.consumer), Books(town, people.attacker)
-        agreed = 0
+        inputs, agreed = bytes(town.honest.manifest.input.byte_length), 0
         for gift in GIFTS:
             watched.gift = gift
             agreed += town.model.price_for(1) * 101 // 100  # down
             try:
-                consumer.pay(town.honest, INPUTS, key=people.consumer)
+                consumer.pay(town.honest, inputs, key=people.consumer)
             except RevertError as fault:
                 raise SucceededError(f"a gift of {gift} wei stopped a payment: {fault}") from None
         victim.check_loss(agreed)

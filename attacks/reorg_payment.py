@@ -36,7 +36,7 @@ def attack() -> str:
         reserve, books = town.model.reserve(), Books(town, attacker)
         requests = []
         for number in range(ROUNDS):
-            inputs = bytes([0, 0, number, 63])
+            inputs = bytes([number]).ljust(town.honest.manifest.input.byte_length, b"\0")
             paid = consumer.pay(town.honest, inputs, key=attacker)
             requests.append(paid.request)
             for _ in range(1, CONFIRMATIONS):

@@ -6,7 +6,7 @@ that is older than a rollback needs a higher score (`execute_rollback` in `rollb
 
 from books import Books
 from frame import SucceededError, run
-from loans import execute_is_refused, propose_against_holders
+from loans import execute_is_refused
 from town import open_town
 
 
@@ -16,12 +16,15 @@ def attack() -> str:
         model, people = town.model, town.people
         window, best = model.terms.rollback_window, model.head()
         books = Books(town, people.creator)
-        proposal = propose_against_holders(town)
-        early = execute_is_refused(town, proposal)
+        model.propose_rollback(0, key=people.creator)
+        hasty = model.proposal_count()
+        early = execute_is_refused(town, hasty)
         town.anvil.increase_time(window // 2)
-        early = execute_is_refused(town, proposal)
+        early = execute_is_refused(town, hasty)
+        for key in (people.first_holder, people.second_holder):
+            model.vote_rollback(hasty, -1, key=key)
         town.anvil.increase_time(window // 2)
-        late = execute_is_refused(town, proposal)
+        late = execute_is_refused(town, hasty)
         town.anvil.increase_time(window)
 
         model.propose_rollback(0, key=people.creator)  # and the holders look elsewhere

@@ -1,6 +1,7 @@
 """Where the attacks on a chain happen: a local chain, people with coin, a model they train."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
@@ -15,7 +16,7 @@ from delea.artifact import Artifact
 from delea.chain import Anvil, Chain, Key, ModelClient, dev_key
 from delea.chain.codec import encode_call, load_contract
 from delea.chain.events import Trained
-from delea.chain.evm import NO_COIN, read_quantity
+from delea.chain.evm import MINED_S, NO_COIN, read_quantity
 from delea.chain.keys import LOCAL_CHAIN_ID
 from delea.chain.rpc import Rpc
 from delea.compiler import build
@@ -219,8 +220,11 @@ class Town:
 
     def receipt(self, transaction: str) -> dict[str, Any]:
         """Return the raw receipt of a transaction that was mined; status 0x1 is success."""
-        found = self.rpc.call("eth_getTransactionReceipt", transaction)
-        assert isinstance(found, dict), "it was mined"
+        deadline = time.monotonic() + MINED_S
+        while (found := self.rpc.call("eth_getTransactionReceipt", transaction)) is None:
+            assert time.monotonic() < deadline, "it is mined"
+            time.sleep(0.01)
+        assert isinstance(found, dict), "a receipt has fields"
         return found
 
 
