@@ -8,7 +8,7 @@ from delea.errors import DtypeError, ShapeError
 from delea.graph import F32, Builder, Graph
 from delea.graph.philox import WORDS
 from delea.nn import Module, Program, Tensor, recording
-from delea.nn.functional.dropout import header
+from delea.nn.functional.dropout import header, uniform
 from delea.nn.optim.optimizer import Now
 from delea.nn.tensor import Operand, lift
 
@@ -17,6 +17,8 @@ STEP_WORD = 8
 """Which word of the state's header is the low half of the step."""
 
 OUTPUT, LOSS, ROW_LOSSES = "output", "loss", "row_losses"
+SHARE_SPREAD = 2.0**-16
+"""How far apart the drawn shares of two rows can be: some hundred units in the last place."""
 
 
 def slot_name(slot: str, parameter: str) -> str:
@@ -31,9 +33,11 @@ def trace_train(program: Program) -> Graph:
     with recording(builder, training=True, draws=first, paths=paths) as scope:
         rows = _row_losses(program, builder, program.batch_rows)
         loss = rows.mean()
+        drawn = program.batch_rows != len(program.data.inputs) or scope.draws > first
+        learned = loss if drawn else _drawn_mean(rows)
         parameters = list(program.network.named_parameters())
         leaves = [builder.leaf("state", name, part.shape, F32) for name, part in parameters]
-        gradients = differentiate(builder, loss.node, leaves)
+        gradients = differentiate(builder, learned.node, leaves)
         names = [name for name, _ in parameters]
         outputs = _updates(
             program, builder, dict(zip(names, zip(leaves, gradients, strict=True), strict=True))
@@ -85,6 +89,16 @@ def _row_losses(program: Program, builder: Builder, rows: int) -> Tensor:
     if losses.shape != (rows,):
         raise ShapeError(f"one loss per row, ({rows},), expected, got {losses.shape}")
     return losses
+
+
+def _drawn_mean(rows: Tensor) -> Tensor:
+    """Return the mean with each row's share moved by up to SHARE_SPREAD / 2, drawn in each step.
+
+    A step that draws nothing would be the same work for everyone: whoever has the state that it
+    ended in could write another seed into it.
+    """
+    shares = uniform(*rows.shape) * SHARE_SPREAD + (1.0 - SHARE_SPREAD / 2)
+    return (rows * shares).mean()
 
 
 def _updates(

@@ -28,7 +28,9 @@ class Program:
     """A network, its loss, its optimizer and its data.
 
     One update is `steps_per_update` gradient steps on `batch` rows each (None: all train rows, in
-    order); `infer` takes up to `infer_batch` rows a call. `seed` draws the first weights.
+    order); `infer` takes up to `infer_batch` rows a call. `seed` draws the first weights. A step
+    that draws neither rows nor dropout draws each row's share of the gradient: 1, give or take
+    2^-17.
     """
 
     network: Module

@@ -63,7 +63,7 @@ class Place(nn.Loss):
 def rates(schedule, steps, **options):
     """Return the rate of each step."""
     data = nn.Dataset(np.ones((2, 1)), np.ones((2, 1)))
-    artifact = build(nn.Program(Slope(), Place(), nn.SGD(schedule, **options), data))
+    artifact = build(nn.Program(Slope(), Place(), nn.SGD(schedule, **options), data, batch=1))
     tensor = read_manifest(artifact.module).tensors[0]
     places, state = [0.0], artifact.genesis
     with Sandbox(artifact.module) as sandbox:

@@ -175,9 +175,9 @@ def test_sgd_with_momentum_takes_pytorch_s_steps():
     # y = w x, x = 1, target 0, w = 1: the gradient is 2 w
     network = nn.Linear(1, 1, bias=False)
     network.load_state_dict({"weight": [[1.0]]})
-    data = nn.Dataset([[1.0]], [[0.0]])
+    data = nn.Dataset([[1.0]] * 2, [[0.0]] * 2)
     optimizer = nn.SGD(0.25, momentum=0.5)
-    artifact = build(nn.Program(network, nn.MSELoss(), optimizer, data))
+    artifact = build(nn.Program(network, nn.MSELoss(), optimizer, data, batch=1))
     reference = Reference(read_definition(artifact.module), artifact.dataset)
     state, losses = reference.train(artifact.genesis, SEED, 3)
     # velocities 2, then 1 + 1, then 1 + 0, each taken off the weight a quarter at a time

@@ -39,9 +39,9 @@ def test_an_element_that_several_walks_reach_is_one(walks, count):
 
 
 def test_a_small_network_is_counted_by_hand():
-    x = np.zeros((10, 1), np.float32)
+    x = np.zeros((11, 1), np.float32)
     network = nn.Sequential(nn.Linear(1, 8), nn.ReLU(), nn.Linear(8, 1))
-    program = nn.Program(network, nn.MSELoss(), nn.SGD(0.1), nn.Dataset(x, x))
+    program = nn.Program(network, nn.MSELoss(), nn.SGD(0.1), nn.Dataset(x, x), batch=10)
     assert [(name, *cost) for name, *cost in _costs(program)] == [
         ("copy the rows", 0, 80, 80),
         # 10 x 8 times w0 x, + b0, relu, w2 h, the sum; then 10 times output - target, 2/10 of it;
@@ -79,9 +79,9 @@ def test_pixels_that_no_window_covers_are_not_read():
 
 
 def test_the_manifest_says_what_the_kernels_add_up_to():
-    x = np.zeros((10, 1), np.float32)
+    x = np.zeros((11, 1), np.float32)
     network = nn.Sequential(nn.Linear(1, 8), nn.ReLU(), nn.Linear(8, 1))
-    program = nn.Program(network, nn.MSELoss(), nn.SGD(0.1), nn.Dataset(x, x))
+    program = nn.Program(network, nn.MSELoss(), nn.SGD(0.1), nn.Dataset(x, x), batch=10)
     whole = instrument(define(program, 10), "train").whole.cost
     assert whole.flops == 420 + 41 + 720 + 3 * 16 + 2
     assert read_manifest(build(program).module).flops_per_step == whole.flops
