@@ -1,30 +1,27 @@
 """A module takes minutes and gigabytes to compile, though no instruction of it ever runs."""
 
-import time
+from bombs import BOMBS, LARGER, explode
+from frame import SucceededError, run
 
-from frame import SucceededError, refusal, run
-from victim import Pieces, module
-
-from delea.errors import PolicyError, SandboxError
-from delea.runtime import Sandbox, check_module
-
-CONVERT = "(local.set 0 (i32x4.trunc_sat_f32x4_u (local.get 0)))"
-SECONDS = 30  # of wall clock on a busy machine: the kernel allows 5 s of CPU
+SECONDS, MIB = 5, 768
+"""What the check and the compilation of any module may take: seconds of CPU, and memory."""
 
 
 def attack() -> str:
     """Try, and say why it failed."""
-    chain = CONVERT * 5800
-    body = f"(func (local v128) {chain} (v128.store (i32.const 0) (local.get 0)))"
-    told = refusal(lambda: check_module(module(Pieces(more=body * 40))), PolicyError)
-    started = time.monotonic()
-    try:
-        Sandbox(module(Pieces(more=body * 6))).close()  # the dearest that is legal
-    except SandboxError as fault:
-        told = str(fault)
-    if time.monotonic() - started > SECONDS:
-        raise SucceededError("a legal module held its compiler for long")
-    return f"code is capped to what compiles in about 2 s, in a child with limits; {told}"
+    refused = [explode(name, LARGER) for name in BOMBS]
+    if not all(end.told and not end.cpu_s for end in refused):
+        raise SucceededError("a bomb eight times too large came past the check")
+    ends = [explode(name, 1) for name in BOMBS]
+    dearest = max(end.check_s + end.cpu_s for end in ends)
+    peak = max(end.peak_mib for end in ends)
+    if dearest > SECONDS or peak > MIB:
+        raise SucceededError(f"a legal module took {dearest:.1f} s of CPU, or one {peak} MiB")
+    return (
+        f"code is capped, and compiled in a child with limits: {len(refused)} bombs are refused in"
+        f" {max(end.check_s for end in refused):.2f} s at most; of {len(ends)} as large as the"
+        f" rules allow none takes more than {dearest:.1f} s of CPU, none more than {peak} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -70,9 +70,10 @@ def pay(session: Session, inputs: bytes, *, key: Key, max_price: Wei | None = No
     Without a `max_price` it may cost a hundredth more than at this moment.
 
     Raises:
+        MalformedError: no whole rows, or their answers would be too long.
         RevertError: the price is above `max_price`, or the tokens do not suffice.
     """
-    units = len(inputs) // session.manifest.input.byte_length
+    units = session.sandbox.count_rows(inputs)
     model = session.model
     request = Request(session.chain.chain_id, model.address, model.head(), key.address, inputs)
     if max_price is None:

@@ -124,17 +124,26 @@ class Session:
         return judge(claim, root)
 
     def train(
-        self, state: bytes, seed: bytes, steps: int, *, on_step: OnStep | None = None
+        self,
+        state: bytes,
+        seed: bytes,
+        steps: int,
+        *,
+        on_step: OnStep | None = None,
+        keep_losses: bool = False,
     ) -> Trained:
         """Run steps an update at a time: the sandbox's time limit is then one for an update.
 
-        Training has no memory but the state, so the cut changes no bit.
+        Training has no memory but the state, so the cut changes no bit. Losses are kept only if
+        asked for: a claim may have more of them than this process has memory.
         """
         losses: list[float] = []
-        while len(losses) < steps:
-            done = len(losses)
+        for done in range(0, steps, self.manifest.steps_per_update):
             piece = min(self.manifest.steps_per_update, steps - done)
-            trained = self.sandbox.train(state, seed, piece, on_step=later(on_step, done))
+            listener = later(on_step, done)
+            trained = self.sandbox.train(
+                state, seed, piece, on_step=listener, keep_losses=keep_losses
+            )
             state = trained.state
             losses += trained.losses
         return Trained(state, tuple(losses))

@@ -53,8 +53,11 @@ def train(
     updates: int,
     beneficiary: Address | None = None,
     on_step: OnStep | None = None,
+    keep_losses: bool = False,
 ) -> Update:
     """Train `updates` updates on the tip, under the seed that binds them to `sender`.
+
+    Each step's loss is in the update only with `keep_losses`.
 
     Raises:
         RefusedError: more updates than the model takes at once.
@@ -74,7 +77,8 @@ def train(
         beneficiary=paid,
     )
     steps = updates * session.manifest.steps_per_update
-    trained = session.train(session.state(parent), seed, steps, on_step=on_step)
+    before = session.state(parent)
+    trained = session.train(before, seed, steps, on_step=on_step, keep_losses=keep_losses)
     root = state_root(trained.state)
     return Update(parent.id, updates, paid, trained.state, root, trained.losses)
 

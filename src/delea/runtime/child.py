@@ -89,16 +89,28 @@ def confine(parent: int, memory_bytes: int, cpu_seconds: int) -> None:
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    signal.signal(signal.SIGXCPU, signal.SIG_DFL)  # a parent's "ignore" would be inherited
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # and so would be what it blocks
+    for limit, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_DATA, memory_bytes),
+    ):
+        lowest = below_hard(limit, most)
+        resource.setrlimit(limit, (lowest, lowest))
     allow_cpu(cpu_seconds)
+
+
+def below_hard(limit: int, most: int) -> int:
+    """Return `most`, or the hard limit that this process has already if that is lower."""
+    _, hard = resource.getrlimit(limit)
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 def allow_cpu(seconds: int) -> None:
     """Let this process use about `seconds` more of CPU, never more; the kernel ends it then."""
-    soft = int(time.process_time()) + seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    soft = below_hard(resource.RLIMIT_CPU, int(time.process_time()) + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def read_into(target: memoryview) -> None:

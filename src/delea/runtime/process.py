@@ -33,6 +33,8 @@ _FAULTS: dict[int, tuple[type[DeleaError], str]] = {
     wire.OTHER: (SandboxError, "the sandbox failed"),
 }
 _CHUNK = 1 << 20
+_LAST_SECONDS = 5.0
+"""How long a child that closed its pipe may take to end."""
 _SURVIVED = (TrapError, DivergedError)  # the child told so itself and waits for the next request
 
 
@@ -173,20 +175,35 @@ class Child:
 
     def _death(self) -> DeleaError:
         """Say why the child's answers ended."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        code = self._process.returncode
+        end = time.monotonic() + _LAST_SECONDS
+        while not self._has_ended() and time.monotonic() < end:
+            time.sleep(0.005)
+        is_stubborn = not self._has_ended()
+        self._kill()
+        code = self._process.wait()
+        if is_stubborn:
+            return SandboxError("the sandbox closed its pipe and went on")
         last = self._last_words()
         memory = f"at most {self.limits.memory_bytes} bytes of memory expected"
         if code == -signal.SIGXCPU:
             return TimeLimitError("the sandbox's CPU time is used up")
         if code == -signal.SIGABRT or "MemoryError" in last:
             return MemoryLimitError(f"{memory}, the sandbox aborted: {last or 'no reason given'}")
-        if code is not None and code < 0:
+        if code < 0:
             return SandboxError(
                 f"the sandbox was ended from outside by {signal.Signals(-code).name}"
             )
         return SandboxError(f"the sandbox ended with code {code}: {last or 'no reason given'}")
+
+    def _has_ended(self) -> bool:
+        """Return whether the child has ended, without waiting for it: its id stays taken."""
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self._process.pid, options) is not None
+
+    def _kill(self) -> None:
+        """Kill the child and all that it may have started, unless its id is already free."""
+        if self._process.returncode is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _last_words(self) -> str:
         """Return the last line the child wrote on its standard error, at most 200 characters."""
@@ -200,7 +217,7 @@ class Child:
     def close(self) -> None:
         """End the child and wait for it; harmless when done before."""
         self._pending.clear()
-        self._process.kill()
+        self._kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:

@@ -29,9 +29,13 @@ MAX_STEPS = 1 << 32
 _F32 = np.dtype("<f4")
 
 
+MAX_ANSWER_BYTES = 1 << 30
+"""The output rows of one inference together: a hostile module may name huge ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What training gave: the state after the last step, and each step's loss."""
+    """What training gave: the state after the last step, and each step's loss if it was kept."""
 
     state: bytes
     losses: tuple[float, ...]
@@ -93,8 +97,11 @@ class Sandbox:
         steps: int,
         *,
         on_step: Callable[[int, float], None] | None = None,
+        keep_losses: bool = True,
     ) -> Trained:
         """Run `steps` training steps from `state`; `on_step` hears (steps done, loss) in batches.
+
+        A loss that is kept takes 32 bytes of this process, and a step may be quick.
 
         Raises:
             DivergedError: a loss, the state before or the state after is not finite.
@@ -104,7 +111,7 @@ class Sandbox:
             raise MalformedError(f"a seed of {len(ZERO_SEED)} bytes expected, got {len(seed)}")
         if not 1 <= steps <= MAX_STEPS:
             raise MalformedError(f"1 to {MAX_STEPS} steps expected, got {steps}")
-        losses: list[float] = []
+        losses = _Losses(steps, on_step, keep=keep_losses)
         longest = {wire.LOSSES: 4 * wire.MAX_BATCH, wire.STATE: len(state)}
         after = b""
         request = (wire.TRAIN_HEAD.pack(seed, steps), state)
@@ -112,15 +119,12 @@ class Sandbox:
             while not after:
                 kind, answer = self._child.answer(longest)
                 if kind == wire.LOSSES:
-                    _take_losses(answer, losses, steps, on_step)
+                    losses.take(answer)
                 else:
                     after = bytes(exactly(answer, len(state)))
-                    if len(losses) != steps:
-                        raise SandboxError(
-                            f"{steps} losses expected of the sandbox, got {len(losses)}"
-                        )
+                    losses.check_all_there()
         self._check_trained(state, seed, steps, losses, after)
-        return Trained(after, tuple(losses))
+        return Trained(after, tuple(losses.kept))
 
     def evaluate(self, state: bytes) -> float:
         """Return the mean loss over the test rows, or over the train rows if there are none."""
@@ -136,10 +140,7 @@ class Sandbox:
     def infer(self, state: bytes, inputs: bytes) -> bytes:
         """Return the output rows of any number of input rows; a NaN always has the same bits."""
         self._check_inputs(state, needs_dataset=False)
-        row, output = self.manifest.input.byte_length, self.manifest.output
-        if len(inputs) % row:
-            raise MalformedError(f"rows of {row} bytes expected, got {len(inputs)} bytes")
-        rows = len(inputs) // row
+        rows, output = self.count_rows(inputs), self.manifest.output
         if not rows:
             return b""
         outputs = bytearray()
@@ -154,6 +155,19 @@ class Sandbox:
             values = np.frombuffer(outputs, _F32)
             values[np.isnan(values)] = np.nan
         return bytes(outputs)
+
+    def count_rows(self, inputs: bytes) -> int:
+        """Return how many input rows these are; raise if they or their answers may not be asked."""
+        row, answer = self.manifest.input.byte_length, self.manifest.output.byte_length
+        rows, rest = divmod(len(inputs), row)
+        if rest:
+            raise MalformedError(f"rows of {row} bytes expected, got {len(inputs)} bytes")
+        if rows * answer > MAX_ANSWER_BYTES:
+            raise MalformedError(
+                f"answers of at most {MAX_ANSWER_BYTES} bytes in all expected, {rows} rows make"
+                f" {rows * answer}"
+            )
+        return rows
 
     def close(self) -> None:
         """End the child; harmless when done before."""
@@ -181,10 +195,10 @@ class Sandbox:
             raise DatasetError("a dataset loaded before training or evaluating expected, got none")
 
     def _check_trained(
-        self, before: bytes, seed: bytes, steps: int, losses: list[float], after: bytes
+        self, before: bytes, seed: bytes, steps: int, losses: "_Losses", after: bytes
     ) -> None:
         """Check what the child says against the interface, as far as a reader can."""
-        if not all(map(isfinite, losses)):
+        if not losses.are_finite:
             raise DivergedError("finite losses expected, got a NaN or an infinity among them")
         if seed_of(after) != seed:
             raise PolicyError("a module that writes the seed into the state expected")
@@ -204,20 +218,36 @@ def check_finite(state: bytes, manifest: Manifest) -> None:
                 raise DivergedError(f"a finite state expected, {tensor.name} holds a NaN or an inf")
 
 
-def _take_losses(
-    answer: bytearray,
-    losses: list[float],
-    steps: int,
-    on_step: Callable[[int, float], None] | None,
-) -> None:
-    """Append a batch of losses; tell them one by one."""
-    batch = struct.unpack(f"<{len(answer) // 4}f", exactly(answer, len(answer) // 4 * 4))
-    if not batch or len(losses) + len(batch) > steps:
-        raise SandboxError(f"{steps} losses expected of the sandbox, got more or an empty batch")
-    for loss in batch:
-        losses.append(loss)
-        if on_step is not None:
-            on_step(len(losses), loss)
+class _Losses:
+    """The losses of some steps as they come in batches: counted, judged, told, and kept or not."""
+
+    def __init__(
+        self, steps: int, on_step: Callable[[int, float], None] | None, *, keep: bool
+    ) -> None:
+        self.kept: list[float] = []
+        self.are_finite = True
+        self._steps, self._on_step, self._keep = steps, on_step, keep
+        self._count = 0
+
+    def take(self, answer: bytearray) -> None:
+        """Take a batch; tell its losses one by one."""
+        batch = np.frombuffer(exactly(answer, len(answer) // 4 * 4), _F32)
+        first, self._count = self._count + 1, self._count + len(batch)
+        if not len(batch) or self._count > self._steps:
+            raise SandboxError(
+                f"{self._steps} losses expected of the sandbox, got more or an empty batch"
+            )
+        self.are_finite &= bool(np.isfinite(batch).all())
+        if self._keep:
+            self.kept += batch.tolist()
+        if self._on_step is not None:
+            for step, loss in enumerate(batch.tolist(), first):
+                self._on_step(step, loss)
+
+    def check_all_there(self) -> None:
+        """Raise SandboxError unless each step's loss has come."""
+        if self._count != self._steps:
+            raise SandboxError(f"{self._steps} losses expected of the sandbox, got {self._count}")
 
 
 def exactly(answer: bytearray, length: int) -> bytearray:

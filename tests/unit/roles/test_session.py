@@ -120,10 +120,16 @@ def test_training_in_pieces_is_training_in_one(session, keys):
     state = session.state(session.model.version(0))
     whole = session.sandbox.train(state, seed, 20)
     heard = []
-    pieces = session.train(state, seed, 20, on_step=lambda *step: heard.append(step))
+
+    def hear(*step):
+        heard.append(step)
+
+    pieces = session.train(state, seed, 20, on_step=hear, keep_losses=True)
     assert (pieces.state, pieces.losses) == (whole.state, whole.losses)
     assert heard == list(enumerate(whole.losses, 1))
-    assert len(update.losses) == 20
+    assert update.losses == ()
+    kept = trainer.train(session, sender=keys[1].address, updates=4, keep_losses=True)
+    assert (len(kept.losses), kept.root) == (20, update.root)
 
 
 def test_no_piece_is_longer_than_an_update(session, monkeypatch):

@@ -1,12 +1,14 @@
 """The parent believes no more of what its child says than it must."""
 
 import struct
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from delea.errors import DivergedError, SandboxError
-from delea.runtime import Sandbox, process
+from delea.runtime import Limits, Sandbox, process
 
 LIARS = {
     "an answer that is too long": 'write(b"\\x01" + (1 << 40).to_bytes(8, "little"))',
@@ -59,6 +61,85 @@ for kind, data in {answers!r}:
 os.read(0, 1)
 """
 LOSSES, STATE, VALUE, ROWS = 2, 3, 4, 5
+
+
+FORK = """
+import os, time
+if os.fork() == 0:
+    with open({pid!r}, "w") as file:
+        file.write(str(os.getpid()))
+    {first}
+    time.sleep(600)
+while not os.path.exists({pid!r}) or not os.path.getsize({pid!r}):
+    time.sleep(0.01)
+{then}
+"""
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def crafted(tmp_path, monkeypatch, toy):
+    """Run this as the child of a sandbox; return how that ended."""
+
+    def run(text, **limits):
+        path = tmp_path / "child.py"
+        path.write_text(text)
+        monkeypatch.setattr("delea.runtime.child.__file__", str(path))
+        with pytest.raises(SandboxError) as told:
+            Sandbox(toy.module, limits=Limits(**limits))
+        return str(told.value)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ("pass", "time.sleep(600)"),
+        ("pass", "os.write(1, b'no answer, but long enough')"),
+        ("os.close(1); os.close(2)", "pass"),
+    ],
+)
+def test_what_a_child_has_started_ends_with_it(crafted, tmp_path, first, then):
+    pid = tmp_path / "pid"
+    crafted(FORK.format(pid=str(pid), first=first, then=then), start_seconds=1.0)
+    end = time.monotonic() + 5
+    while is_running(int(pid.read_text())):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_a_child_that_closes_its_pipe_and_goes_on_is_ended(crafted, monkeypatch):
+    monkeypatch.setattr(process, "_LAST_SECONDS", 0.3)
+    told = crafted("import os, time\nos.close(1)\ntime.sleep(600)\n")
+    assert told == "the sandbox closed its pipe and went on"
+
+
+NAGGING = {
+    "nothing at all": "time.sleep(600)",
+    "nothing, and takes nothing": "os.close(0); time.sleep(600)",
+    "a byte now and then": "while True: os.write(1, b'\\1' ); time.sleep(0.2)",
+    "complaints without end": "while True: os.write(2, b'!' * 65536)",
+}
+
+
+@pytest.mark.parametrize("says", NAGGING)
+def test_a_child_that_never_answers_is_ended_at_the_deadline(crafted, says):
+    started = time.monotonic()
+    told = crafted(f"import os, time\n{NAGGING[says]}\n", start_seconds=0.5)
+    assert "a sign of life expected within 0.5 s" in told or "an end expected" in told
+    assert time.monotonic() - started < 5
+
+
+def test_answers_without_end_are_cut_off(crafted):
+    told = crafted("import os\nwhile True: os.write(1, b'\\x02' + bytes(8))\n")
+    assert "broke its protocol" in told
 
 
 def f32(*values):

@@ -53,6 +53,28 @@ def test_progress_names_every_step_once_with_its_loss(sandbox, toy):
     assert heard == list(enumerate(trained.losses, 1))
 
 
+def test_losses_that_are_not_kept_are_still_told_and_judged(sandbox, build, toy):
+    heard = []
+    trained = sandbox.train(
+        toy.state, toy.seed, 3, on_step=lambda *told: heard.append(told), keep_losses=False
+    )
+    assert trained.losses == ()
+    assert heard == [(1, 30.0), (2, 24.299999237060547), (3, 19.683000564575195)]
+    module = build(train_step=STEP.format(f"{COUNT} (f32.const inf)"))
+    with Sandbox(module) as other:
+        other.load_dataset(toy.dataset)
+        with pytest.raises(DivergedError, match="loss of step 1"):
+            other.train(toy.state, toy.seed, 3, keep_losses=False)
+
+
+def test_answers_of_too_many_bytes_are_refused_before_they_are_computed(sandbox, toy, monkeypatch):
+    monkeypatch.setattr("delea.runtime.sandbox.MAX_ANSWER_BYTES", 4 * 100)
+    assert len(sandbox.infer(toy.state, bytes(4 * 100))) == 4 * 100
+    monkeypatch.setattr(sandbox, "_asking", None)
+    with pytest.raises(MalformedError, match="400 bytes in all expected, 101 rows make 404"):
+        sandbox.infer(toy.state, bytes(4 * 101))
+
+
 def test_evaluation_reads_the_state_and_the_dataset(sandbox, toy):
     assert sandbox.evaluate(toy.state) == 3.0
     assert sandbox.evaluate(toy.state[:40] + f32(-0.5, 0, 0, 0)) == -1.5

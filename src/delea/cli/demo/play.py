@@ -62,7 +62,9 @@ class Play:
         sender = self.cast.keys[role].address
         steps = updates * self.session.manifest.steps_per_update
         with self.screen.training(f"{role} trains {_count(updates, 'update')}", steps) as on_step:
-            return trainer.train(self.session, sender=sender, updates=updates, on_step=on_step)
+            return trainer.train(
+                self.session, sender=sender, updates=updates, on_step=on_step, keep_losses=True
+            )
 
     def _claimed(self, role: str, update: Update) -> int:
         claimed = trainer.claim(self.session, update, key=self.cast.keys[role])
