@@ -12,10 +12,10 @@ initializes: terms
 initializes: stewards[terms := terms]
 initializes: signatures[terms := terms]
 initializes: token[terms := terms, stewards := stewards, signatures := signatures]
-initializes: bonds
+initializes: bonds[tree := tree]
 initializes: tree[terms := terms]
 initializes: claims[terms := terms, token := token, bonds := bonds, tree := tree]
-initializes: disputes[terms := terms, bonds := bonds, tree := tree, claims := claims]
+initializes: disputes[terms := terms, bonds := bonds, tree := tree]
 initializes: rollback[terms := terms, stewards := stewards, tree := tree]
 initializes: inference[terms := terms, token := token, signatures := signatures]
 

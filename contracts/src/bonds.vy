@@ -8,7 +8,10 @@
     someone forced coin in.
 """
 
+uses: tree
+
 import reasons
+import tree
 
 event Withdrawn:
     account: indexed(address)
@@ -35,6 +38,7 @@ def withdraw() -> uint256:
 
 @external
 @view
+@reentrant
 def credit_of(account: address) -> uint256:
     """
     @notice What an account may withdraw.
@@ -46,6 +50,7 @@ def credit_of(account: address) -> uint256:
 
 @external
 @view
+@reentrant
 def burned() -> uint256:
     """
     @notice All the native coin burned so far; it can never leave the model.
@@ -56,23 +61,29 @@ def burned() -> uint256:
 
 @internal
 def _credit(account: address, amount: uint256):
-    self.credits[account] += amount
+    # cannot wrap: all credits are coin that the model holds
+    self.credits[account] = unsafe_add(self.credits[account], amount)
 
 
 @internal
 def _burn(amount: uint256):
-    self.burned_coin += amount
+    self.burned_coin = unsafe_add(self.burned_coin, amount)  # as little
 
 
 @internal
-def _give_three_quarters(account: address, bond: uint256) -> uint256:
+def _give_back(account: address, version: uint256, timed_out: bool) -> uint256:
     """
-    @notice Return the bond of a case that timed out, less a quarter that is burned.
+    @notice Return a bond; of a case that timed out a quarter is burned.
     @param account Who posted it
-    @param bond In native wei
-    @return What was credited
+    @param version The claim that it was posted with or against
+    @param timed_out Whether no arbiter decided in time
+    @return What was credited, in native wei
     """
-    kept: uint256 = bond * 3 // 4  # down: the odd wei is burned
+    bond: uint256 = tree._bond(version)
+    kept: uint256 = bond
+    if timed_out:
+        # down: the odd wei is burned; cannot wrap: bonds are below 2^114
+        kept = unsafe_mul(bond, 3) >> 2
+        self._burn(unsafe_sub(bond, kept))
     self._credit(account, kept)
-    self._burn(bond - kept)
     return kept

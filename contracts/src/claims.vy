@@ -53,35 +53,40 @@ def train(
     @param min_reward Refuse if the forecast of `quote_after` is lower, in wei
     @return The id of the new version
     """
-    reasons._require(updates != 0 and updates <= terms.MAX_UPDATES, reasons.TRAIN_UPDATES)
+    bond: uint256 = terms._bond_of_claim(updates, reasons.TRAIN_UPDATES)
     reasons._require(
         beneficiary != empty(address) and beneficiary != self, reasons.TRAIN_BENEFICIARY
     )
-    reasons._require(msg.value == terms._bond_for(updates), reasons.TRAIN_BOND)
-    above: tree.Node = tree._node(parent)
-    reasons._require(above.status != tree.UNKNOWN, reasons.TRAIN_UNKNOWN_PARENT)
-    reasons._require(not tree._is_dead(above.status), reasons.TRAIN_DEAD_PARENT)
-    reasons._require(above.line == tree._line() and above.next == 0, reasons.TRAIN_STALE_PARENT)
-    rival: uint256 = above.child
-    if rival != 0:
-        status: uint256 = tree._node(rival).status
-        reasons._require(status != tree.PENDING, reasons.TRAIN_STALE_PARENT)
-        if tree._is_dead(status):
-            rival = tree._payee(rival).rival
-    reasons._require(self._quote_after(above, updates) >= min_reward, reasons.TRAIN_MIN_REWARD)
-
-    node: tree.Node = empty(tree.Node)
-    node.status = tree.PENDING
-    node.line = above.line
-    node.total_updates = unsafe_add(above.total_updates, updates)
-    version: uint256 = tree._append(
-        root,
-        tree.Claim(sender=msg.sender, submitted_at=block.timestamp, parent=parent),
-        tree.Payee(beneficiary=beneficiary, rival=rival, updates=updates),
-        node,
+    reasons._require(msg.value == bond, reasons.TRAIN_BOND)
+    above: uint256 = tree.nodes[parent]
+    reasons._require(above != 0, reasons.TRAIN_UNKNOWN_PARENT)
+    reasons._require(above & tree.STATUS <= tree.SETTLED, reasons.TRAIN_DEAD_PARENT)
+    line: uint256 = above >> tree.NODE_LINE_AT & tree.LINE
+    child: uint256 = above >> tree.CHILD_AT & tree.ID
+    rival: uint256 = child
+    status: uint256 = tree.nodes[child] & tree.STATUS  # no child is 0, and genesis is settled
+    reasons._require(
+        line == tree.trunk >> tree.LINE_AT
+        and above >> tree.NEXT_AT & tree.ID == 0
+        and status != tree.PENDING,
+        reasons.TRAIN_STALE_PARENT,
     )
-    above.child = version
-    tree._set_node(parent, above)
+    if status > tree.SETTLED:
+        rival = tree.payees[child] & tree.ID
+    forecast: uint256 = self._quote_after(above, updates)
+    reasons._require(forecast >= min_reward, reasons.TRAIN_MIN_REWARD)
+
+    total: uint256 = unsafe_add(above >> tree.TOTAL_AT, updates)
+    version: uint256 = tree._append(
+        msg.sender,
+        parent,
+        tree.PENDING | line << tree.NODE_LINE_AT | total << tree.TOTAL_AT,
+    )
+    tree.roots[version] = root
+    tree.payees[version] = (
+        convert(beneficiary, uint256) << tree.ADDRESS_AT | updates << tree.UPDATES_AT | rival
+    )
+    tree.nodes[parent] = above ^ (child ^ version) << tree.CHILD_AT
     log Trained(
         version=version,
         parent=parent,
@@ -101,38 +106,46 @@ def settle(version: uint256) -> bool:
     @param version The claim
     @return True if it was settled; False if 8 dead rivals were skipped and more are left: call again
     """
-    node: tree.Node = tree._node(version)
-    reasons._require(node.status != tree.UNKNOWN, reasons.SETTLE_UNKNOWN_VERSION)
-    reasons._require(tree._is_live(node.status), reasons.SETTLE_DECIDED)
-    reasons._require(node.games == 0, reasons.SETTLE_OPEN_GAME)
-    claim: tree.Claim = tree._claim(version)
-    reasons._require(
-        block.timestamp >= claim.submitted_at + terms.CHALLENGE_WINDOW, reasons.SETTLE_WINDOW
-    )
-    payee: tree.Payee = tree._payee(version)
-    above: tree.Node = tree._node(claim.parent)
-    reasons._require(above.status == tree.SETTLED, reasons.SETTLE_PARENT)
-    reasons._require(above.next == 0, reasons.SETTLE_RIVAL_SETTLED)
-    rival: uint256 = self._skip_dead(payee.rival)
-    if rival != 0:
-        reasons._require(tree._is_dead(tree._node(rival).status), reasons.SETTLE_LIVE_RIVAL)
-        payee.rival = rival
-        tree._set_payee(version, payee)
-        return False
+    node: uint256 = tree.nodes[version]
+    reasons._require(node != 0, reasons.SETTLE_UNKNOWN_VERSION)
+    status: uint256 = node & tree.STATUS
+    reasons._require(status < tree.SETTLED, reasons.SETTLE_DECIDED)
+    reasons._require(node >> tree.GAMES_AT & tree.COUNT == 0, reasons.SETTLE_OPEN_GAME)
+    claim: uint256 = tree.claims[version]
+    closes: uint256 = tree._closes(version)
+    reasons._require(block.timestamp >= closes, reasons.SETTLE_WINDOW)
+    parent: uint256 = claim & tree.ID
+    above: uint256 = tree.nodes[parent]
+    reasons._require(above & tree.STATUS == tree.SETTLED, reasons.SETTLE_PARENT)
+    reasons._require(above >> tree.NEXT_AT & tree.ID == 0, reasons.SETTLE_RIVAL_SETTLED)
+    payee: uint256 = tree.payees[version]
+    nearest: uint256 = payee & tree.ID
+    rival: uint256 = nearest
+    for skipped: uint256 in range(RIVALS_PER_CALL + 1):
+        if rival == 0:
+            break
+        reasons._require(
+            tree.nodes[rival] & tree.STATUS > tree.SETTLED, reasons.SETTLE_LIVE_RIVAL
+        )
+        if skipped == RIVALS_PER_CALL:
+            tree.payees[version] = payee ^ nearest ^ rival
+            return False
+        rival = tree.payees[rival] & tree.ID
 
-    node.status = tree.SETTLED
-    tree._set_node(version, node)
-    above.next = version
-    tree._set_node(claim.parent, above)
-    if node.line == tree._line():
-        tree._set_head(version, node.line)
-    bonds._credit(claim.sender, terms._bond_for(payee.updates))
+    tree.nodes[version] = node ^ status ^ tree.SETTLED
+    tree.nodes[parent] = above | version << tree.NEXT_AT
+    line: uint256 = node >> tree.NODE_LINE_AT & tree.LINE
+    if line == tree.trunk >> tree.LINE_AT:
+        tree._set_head(version, line)
+    bonds._give_back(convert(claim >> tree.ADDRESS_AT, address), version, False)
+    updates: uint256 = payee >> tree.UPDATES_AT & tree.COUNT
+    beneficiary: address = convert(payee >> tree.ADDRESS_AT, address)
     reserve: uint256 = token._balance(self)
-    reward: uint256 = curve._reward(reserve, payee.updates, terms.HORIZON)
-    token._pay(self, payee.beneficiary, reward, reward)
+    reward: uint256 = curve._reward(reserve, updates, terms.HORIZON)
+    token._pay(self, beneficiary, reward, reward)
     log Settled(
         version=version,
-        beneficiary=payee.beneficiary,
+        beneficiary=beneficiary,
         reward=reward,
         reserve=unsafe_sub(reserve, reward),
     )
@@ -146,27 +159,28 @@ def void(version: uint256):
         returns) or that no arbiter decided in time (a quarter of the bond is burned).
     @param version The claim
     """
-    node: tree.Node = tree._node(version)
-    reasons._require(node.status != tree.UNKNOWN, reasons.VOID_UNKNOWN_VERSION)
-    reasons._require(tree._is_live(node.status), reasons.VOID_DECIDED)
-    claim: tree.Claim = tree._claim(version)
-    above: tree.Node = tree._node(claim.parent)
-    bond: uint256 = tree._bond(version)
-    node.status = tree.VOID
+    node: uint256 = tree.nodes[version]
+    reasons._require(node != 0, reasons.VOID_UNKNOWN_VERSION)
+    status: uint256 = node & tree.STATUS
+    reasons._require(status < tree.SETTLED, reasons.VOID_DECIDED)
+    above: uint256 = tree.nodes[tree.claims[version] & tree.ID]
+    node = node ^ status ^ tree.VOID
     # a settled child of the parent is a settled rival: siblings of a live version settle before it
-    if tree._is_dead(above.status) or above.next != 0:
-        bonds._credit(claim.sender, bond)
-    else:
-        reasons._require(node.games != 0, reasons.VOID_STILL_VALID)
-        reasons._require(block.timestamp >= self._deadline(claim), reasons.VOID_STILL_VALID)
-        node.timed_out = True
-        bonds._give_three_quarters(claim.sender, bond)
-    tree._set_node(version, node)
-    log Voided(version=version, timed_out=node.timed_out)
+    ends: bool = above & tree.STATUS > tree.SETTLED or above >> tree.NEXT_AT & tree.ID != 0
+    if not ends:
+        late: bool = block.timestamp >= tree._deadline(version)
+        reasons._require(
+            late and node >> tree.GAMES_AT & tree.COUNT != 0, reasons.VOID_STILL_VALID
+        )
+        node |= tree.TIMED_OUT
+    tree.nodes[version] = node
+    bonds._give_back(tree._sender(version), version, not ends)
+    log Voided(version=version, timed_out=not ends)
 
 
 @external
 @view
+@reentrant
 def quote_after(parent: uint256, updates: uint256) -> uint256:
     """
     @notice A forecast of the reward of a claim on top of a version, once all that the version
@@ -175,45 +189,19 @@ def quote_after(parent: uint256, updates: uint256) -> uint256:
     @param updates How many
     @return The reward in wei
     """
-    above: tree.Node = tree._node(parent)
-    reasons._require(above.status != tree.UNKNOWN, reasons.QUOTE_AFTER_UNKNOWN_VERSION)
+    above: uint256 = tree.nodes[parent]
+    reasons._require(above != 0, reasons.QUOTE_AFTER_UNKNOWN_VERSION)
     return self._quote_after(above, updates)
 
 
 @internal
 @view
-def _quote_after(above: tree.Node, updates: uint256) -> uint256:
+def _quote_after(above: uint256, updates: uint256) -> uint256:
     reserve: uint256 = token._balance(self)
-    if above.line == tree._line():
-        settled: uint256 = tree._node(tree._head()).total_updates
-        if above.total_updates > settled:
-            pending: uint256 = unsafe_sub(above.total_updates, settled)
+    if above >> tree.NODE_LINE_AT & tree.LINE == tree.trunk >> tree.LINE_AT:
+        settled: uint256 = tree.nodes[tree._head()] >> tree.TOTAL_AT
+        total: uint256 = above >> tree.TOTAL_AT
+        if total > settled:
+            pending: uint256 = unsafe_sub(total, settled)
             reserve = unsafe_sub(reserve, curve._reward(reserve, pending, terms.HORIZON))
     return curve._reward(reserve, updates, terms.HORIZON)
-
-
-@internal
-@view
-def _skip_dead(first: uint256) -> uint256:
-    """
-    @notice Walk past dead rivals, at most 8.
-    @param first The nearest rival, 0 if none
-    @return The rival at which the walk stopped, 0 if none is left
-    """
-    rival: uint256 = first
-    for i: uint256 in range(RIVALS_PER_CALL):
-        if rival == 0 or not tree._is_dead(tree._node(rival).status):
-            break
-        rival = tree._payee(rival).rival
-    return rival
-
-
-@internal
-@view
-def _deadline(claim: tree.Claim) -> uint256:
-    """
-    @notice When games about a claim end, ruled or not.
-    @param claim The claim
-    @return Seconds
-    """
-    return claim.submitted_at + terms.CHALLENGE_WINDOW + terms.VERDICT_WINDOW

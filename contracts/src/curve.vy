@@ -18,40 +18,23 @@ ABSOLUTE: constant(uint256) = 64  # plus 64 units of 2^-128
 
 @internal
 @pure
-def _expm1(x: uint256) -> (uint256, uint256):
+def _expm1(x: uint256) -> uint256:
     """
     @notice Split e^x as (1 + g) 2^n with g in [0, 1).
     @param x The exponent, Q128, below 80
-    @return g in Q128, n
+    @return g in Q128, and n in the 8 bits below it
     """
+    one: uint256 = ONE  # in memory: ONE itself takes 18 bytes of code at each mention
     n: uint256 = unsafe_div(x, LN2)  # down
     r: uint256 = unsafe_sub(x, unsafe_mul(n, LN2)) >> 4  # down: r < ln 2 / 16
-    acc: uint256 = ONE
+    acc: uint256 = one
     for i: uint256 in range(16):
         # down: Horner on r (1 + r/2 (1 + r/3 (... (1 + r/17))))
-        acc = unsafe_add(ONE, unsafe_div(unsafe_mul(r, acc) >> 128, unsafe_sub(17, i)))
+        acc = unsafe_add(one, unsafe_div(unsafe_mul(r, acc) >> 128, unsafe_sub(17, i)))
     g: uint256 = unsafe_mul(r, acc) >> 128  # down
     for i: uint256 in range(4):
         g = unsafe_add(unsafe_mul(2, g), unsafe_mul(g, g) >> 128)  # down: (1+g)^2 = 1 + 2g + g^2
-    return g, n
-
-
-@internal
-@pure
-def _one_minus_exp(x: uint256) -> uint256:
-    """
-    @notice A lower bound on 1 - e^-x.
-    @param x The exponent, Q128, below 80
-    @return The bound, Q128
-    """
-    g: uint256 = 0
-    n: uint256 = 0
-    g, n = self._expm1(x)
-    # 1 - 2^-n / (1+g); no cancellation: the numerator is g itself while n is 0
-    numerator: uint256 = unsafe_sub(unsafe_add(ONE, g), ONE >> n)
-    ratio: uint256 = unsafe_div(numerator << 127, unsafe_add(ONE, g)) << 1  # down
-    margin: uint256 = unsafe_add(ratio >> RELATIVE, ABSOLUTE)
-    return unsafe_sub(ratio, margin) if ratio > margin else 0
+    return g << 8 | n
 
 
 @internal
@@ -67,7 +50,14 @@ def _reward(reserve: uint256, updates: uint256, horizon: uint256) -> uint256:
     if updates >= unsafe_mul(FLAT, horizon):
         return unsafe_mul(reserve, unsafe_sub(ONE, ONE >> FLAT_GAP)) >> 128  # down
     x: uint256 = unsafe_div(updates << 128, horizon)  # down
-    return unsafe_mul(reserve, self._one_minus_exp(x)) >> 128  # down
+    parts: uint256 = self._expm1(x)
+    # 1 - e^-x = 1 - 2^-n / (1+g); no cancellation: the numerator is g itself while n is 0
+    one: uint256 = ONE
+    power: uint256 = unsafe_add(one, parts >> 8)
+    ratio: uint256 = unsafe_div(unsafe_sub(power, one >> (parts & 255)) << 127, power) << 1  # down
+    margin: uint256 = unsafe_add(ratio >> RELATIVE, ABSOLUTE)
+    bound: uint256 = unsafe_sub(max(ratio, margin), margin)  # a lower bound of it
+    return unsafe_mul(reserve, bound) >> 128  # down
 
 
 @internal
@@ -83,10 +73,9 @@ def _price(reserve: uint256, units: uint256, horizon: uint256, per_update: uint2
     """
     whole: uint256 = unsafe_mul(horizon, per_update)
     x: uint256 = unsafe_div(unsafe_add(units << 128, unsafe_sub(whole, 1)), whole)  # up
-    g: uint256 = 0
-    n: uint256 = 0
-    g, n = self._expm1(x)
-    value: uint256 = unsafe_sub(unsafe_add(ONE, g) << n, ONE)
+    parts: uint256 = self._expm1(x)
+    one: uint256 = ONE
+    value: uint256 = unsafe_sub(unsafe_add(one, parts >> 8) << (parts & 255), one)
     value = unsafe_add(unsafe_add(value, value >> RELATIVE), ABSOLUTE)  # up, by more than the error
     exact: uint256 = unsafe_mul(reserve, value)
-    return max(1, unsafe_add(exact, unsafe_sub(ONE, 1)) >> 128)  # up
+    return max(1, unsafe_add(exact, unsafe_sub(one, 1)) >> 128)  # up

@@ -9,10 +9,8 @@
 uses: terms
 uses: bonds
 uses: tree
-uses: claims
 
 import bonds
-import claims
 import reasons
 import terms
 import tree
@@ -45,7 +43,9 @@ struct Game:
     challenger: address
     is_open: bool
 
-games: HashMap[uint256, HashMap[uint256, uint256]]  # challenger, and 2^160 while open
+OPEN: constant(uint256) = 1  # of a game's word; its challenger stands at ADDRESS_AT
+
+games: HashMap[uint256, HashMap[uint256, uint256]]
 
 
 @external
@@ -57,30 +57,29 @@ def challenge(version: uint256, right_root: bytes32) -> uint256:
     @param right_root The root that the re-run gave
     @return The number of the game among those of this version, from 1
     """
-    node: tree.Node = tree._node(version)
-    reasons._require(node.status != tree.UNKNOWN, reasons.CHALLENGE_UNKNOWN_VERSION)
-    reasons._require(tree._is_live(node.status), reasons.CHALLENGE_DECIDED)
-    claim: tree.Claim = tree._claim(version)
-    reasons._require(
-        block.timestamp < claim.submitted_at + terms.CHALLENGE_WINDOW, reasons.CHALLENGE_TOO_LATE
-    )
+    node: uint256 = tree.nodes[version]
+    reasons._require(node != 0, reasons.CHALLENGE_UNKNOWN_VERSION)
+    status: uint256 = node & tree.STATUS
+    reasons._require(status < tree.SETTLED, reasons.CHALLENGE_DECIDED)
+    closes: uint256 = tree._closes(version)
+    reasons._require(block.timestamp < closes, reasons.CHALLENGE_TOO_LATE)
     claimed_root: bytes32 = tree.roots[version]
     reasons._require(right_root != claimed_root, reasons.CHALLENGE_SAME_ROOT)
-    reasons._require(msg.value == tree._bond(version), reasons.CHALLENGE_BOND)
+    bond: uint256 = tree._bond(version)
+    reasons._require(msg.value == bond, reasons.CHALLENGE_BOND)
 
-    game: uint256 = unsafe_add(node.games_opened, 1)
+    game: uint256 = unsafe_add(node >> tree.GAMES_OPENED_AT & tree.COUNT, 1)
     reasons._require(game <= tree.COUNT, reasons.CHALLENGE_TOO_MANY)
-    node.games_opened = game
-    node.games = unsafe_add(node.games, 1)
-    node.status = tree.CHALLENGED
-    tree._set_node(version, node)
-    self._set_game(version, game, Game(challenger=msg.sender, is_open=True))
+    # neither count wraps: the games that are open are at most those ever opened
+    node = node ^ status ^ tree.CHALLENGED
+    tree.nodes[version] = unsafe_add(node, tree.GAME + tree.GAME_OPENED)
+    self.games[version][game] = convert(msg.sender, uint256) << tree.ADDRESS_AT | OPEN
     log Challenged(
         version=version,
         game=game,
         challenger=msg.sender,
         named_root=right_root,
-        bond=msg.value,
+        bond=bond,
     )
     extcall IArbiter(terms.ARBITER).open(version, game, claimed_root, right_root)
     return game
@@ -96,26 +95,21 @@ def rule(version: uint256, game: uint256, refuted: bool, rewarded: bool):
     @param rewarded Whether the winner receives half of the lost bond; else all of it is burned
     """
     reasons._require(msg.sender == terms.ARBITER, reasons.RULE_NOT_THE_ARBITER)
-    played: Game = self._game(version, game)
-    reasons._require(played.is_open, reasons.RULE_NO_OPEN_GAME)
-    node: tree.Node = tree._node(version)
-    reasons._require(node.status == tree.CHALLENGED, reasons.RULE_DECIDED)
-    claim: tree.Claim = tree._claim(version)
-    reasons._require(block.timestamp < claims._deadline(claim), reasons.RULE_TOO_LATE)
+    challenger: address = self._close(version, game, reasons.RULE_NO_OPEN_GAME)
+    node: uint256 = tree.nodes[version]
+    reasons._require(node & tree.STATUS == tree.CHALLENGED, reasons.RULE_DECIDED)
+    deadline: uint256 = tree._deadline(version)
+    reasons._require(block.timestamp < deadline, reasons.RULE_TOO_LATE)
 
-    played.is_open = False
-    self._set_game(version, game, played)
-    node.games = unsafe_sub(node.games, 1)
     bond: uint256 = tree._bond(version)
     log Ruled(version=version, game=game, refuted=refuted)
-    winner: address = claim.sender
+    winner: address = tree._sender(version)
     if refuted:
-        winner = played.challenger
-        node.status = tree.REFUTED
+        winner = challenger
+        tree.nodes[version] = node ^ tree.CHALLENGED ^ tree.REFUTED
         bonds._credit(winner, bond)
         log Refuted(version=version, game=game, challenger=winner)
-    tree._set_node(version, node)
-    half: uint256 = bond // 2 if rewarded else 0  # down: the odd wei is burned
+    half: uint256 = bond >> 1 if rewarded else 0  # down: the odd wei is burned
     bonds._credit(winner, half)
     bonds._burn(unsafe_sub(bond, half))
 
@@ -129,26 +123,17 @@ def reclaim(version: uint256, game: uint256) -> uint256:
     @param game The number of the game
     @return What was credited, in native wei
     """
-    played: Game = self._game(version, game)
-    reasons._require(played.is_open, reasons.RECLAIM_NO_OPEN_GAME)
-    node: tree.Node = tree._node(version)
-    reasons._require(tree._is_dead(node.status), reasons.RECLAIM_UNDECIDED)
-    played.is_open = False
-    self._set_game(version, game, played)
-    node.games = unsafe_sub(node.games, 1)
-    tree._set_node(version, node)
-    bond: uint256 = tree._bond(version)
-    amount: uint256 = bond
-    if node.timed_out:
-        amount = bonds._give_three_quarters(played.challenger, bond)
-    else:
-        bonds._credit(played.challenger, bond)
-    log Reclaimed(version=version, game=game, challenger=played.challenger, amount=amount)
+    challenger: address = self._close(version, game, reasons.RECLAIM_NO_OPEN_GAME)
+    node: uint256 = tree.nodes[version]
+    reasons._require(node & tree.STATUS > tree.SETTLED, reasons.RECLAIM_UNDECIDED)
+    amount: uint256 = bonds._give_back(challenger, version, node & tree.TIMED_OUT != 0)
+    log Reclaimed(version=version, game=game, challenger=challenger, amount=amount)
     return amount
 
 
 @external
 @view
+@reentrant
 def game(version: uint256, game: uint256) -> Game:
     """
     @notice One game.
@@ -156,18 +141,21 @@ def game(version: uint256, game: uint256) -> Game:
     @param game The number of the game, 1 to the version's games_opened
     @return Its challenger (zero if there is no such game) and whether its bond is still held
     """
-    return self._game(version, game)
-
-
-@internal
-@view
-def _game(version: uint256, game: uint256) -> Game:
     word: uint256 = self.games[version][game]
-    return Game(challenger=tree._address(word), is_open=word >> 160 == 1)
+    return Game(challenger=convert(word >> tree.ADDRESS_AT, address), is_open=word & OPEN != 0)
 
 
 @internal
-def _set_game(version: uint256, game: uint256, played: Game):
-    self.games[version][game] = (
-        convert(played.challenger, uint256) | (convert(played.is_open, uint256) << 160)
-    )
+def _close(version: uint256, game: uint256, reason: uint256) -> address:
+    """
+    @notice Close an open game.
+    @param version Its version
+    @param game Its number
+    @param reason The reason if it is not open
+    @return Its challenger
+    """
+    word: uint256 = self.games[version][game]
+    reasons._require(word & OPEN != 0, reason)
+    self.games[version][game] = word ^ OPEN
+    tree.nodes[version] = unsafe_sub(tree.nodes[version], tree.GAME)  # it was counted
+    return convert(word >> tree.ADDRESS_AT, address)

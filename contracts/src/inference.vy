@@ -64,12 +64,14 @@ def infer_with_signature(
     digest: bytes32 = signatures._digest(
         keccak256(abi_encode(INFER_TYPE, owner, units, max_price, request, nonce, deadline))
     )
-    reasons._require(signatures._approved(owner, digest, signature), reasons.INFER_SIGNATURE)
+    approved: bool = signatures._approved(owner, digest, signature)
+    reasons._require(approved, reasons.INFER_SIGNATURE)
     return self._infer(owner, units, max_price, request)
 
 
 @external
 @view
+@reentrant
 def reserve() -> uint256:
     """
     @notice R: the tokens the contract itself holds, all that is left to earn.
@@ -80,6 +82,7 @@ def reserve() -> uint256:
 
 @external
 @view
+@reentrant
 def reward_for(updates: uint256) -> uint256:
     """
     @notice What a claim would be paid if it settled now.
@@ -91,20 +94,19 @@ def reward_for(updates: uint256) -> uint256:
 
 @external
 @view
+@reentrant
 def price_for(units: uint256) -> uint256:
     """
     @notice What inferences cost now.
     @param units How many, 1 to horizon * inferences_per_update
     @return Wei, rounded up, at least 1
     """
-    reasons._require(self._are_units(units), reasons.PRICE_FOR_UNITS)
-    return self._price(units)
+    return self._price(units, reasons.PRICE_FOR_UNITS)
 
 
 @internal
 def _infer(payer: address, units: uint256, max_price: uint256, request: bytes32) -> uint256:
-    reasons._require(self._are_units(units), reasons.INFER_UNITS)
-    price: uint256 = self._price(units)
+    price: uint256 = self._price(units, reasons.INFER_UNITS)
     reasons._require(price <= max_price, reasons.INFER_MAX_PRICE)
     token._move(payer, self, price)
     log Inferred(payer=payer, request=request, units=units, price=price)
@@ -113,14 +115,16 @@ def _infer(payer: address, units: uint256, max_price: uint256, request: bytes32)
 
 @internal
 @view
-def _are_units(units: uint256) -> bool:
-    # cannot wrap: 2^48 * 2^40
-    return units != 0 and units <= unsafe_mul(terms.HORIZON, terms.INFERENCES_PER_UPDATE)
-
-
-@internal
-@view
-def _price(units: uint256) -> uint256:
+def _price(units: uint256, reason: uint256) -> uint256:
+    """
+    @notice What inferences cost now.
+    @param units How many
+    @param reason The reason to refuse if one call may not ask for so many
+    @return Wei, rounded up, at least 1
+    """
+    # the product cannot wrap: 2^48 * 2^40; the difference does for 0 units
+    most: uint256 = unsafe_mul(terms.HORIZON, terms.INFERENCES_PER_UPDATE)
+    reasons._require(unsafe_sub(units, 1) < most, reason)
     return curve._price(
         token._balance(self), units, terms.HORIZON, terms.INFERENCES_PER_UPDATE
     )

@@ -42,13 +42,19 @@ struct Proposal:
     proposed_at: uint256  # seconds
     executed: bool
 
-EXECUTED: constant(uint256) = 1 << 255
-MAX_SCORE: constant(uint256) = 5
+# a proposal: its target, then
+PROPOSED_AT: constant(uint256) = 40
+EXECUTED: constant(uint256) = 1 << 80  # and, at ADDRESS_AT, the proposer
 
-# How many proposals there are, 40 bits; above it, for each score, how many there were when a
-# rollback last had that score: those need more than it.
+# 1 in each field of the docket
+EVERY_FIELD: constant(uint256) = (
+    1 + (1 << 40) + (1 << 80) + (1 << 120) + (1 << 160) + (1 << 200)
+)
+
+# Fields of 40 bits: how many proposals there are and, for each score from 1 to 5, how many there
+# were when a rollback last had that score or a higher one: those need more than it.
 docket: uint256
-proposals: HashMap[uint256, uint256]  # packed
+proposals: HashMap[uint256, uint256]
 votes: HashMap[uint256, HashMap[address, int256]]
 latest: HashMap[address, uint256]  # the last proposal of an account, 0: none
 
@@ -61,18 +67,21 @@ def propose_rollback(target: uint256) -> uint256:
     @param target The version
     @return The number of the proposal, from 1
     """
-    reasons._require(self._is_steward(msg.sender), reasons.PROPOSE_ROLLBACK_NO_SEAT)
-    status: uint256 = tree._node(target).status
+    top: address[2] = stewards._top_holders()
+    reasons._require(
+        msg.sender == top[0] or msg.sender == top[1] or msg.sender == terms.CREATOR,
+        reasons.PROPOSE_ROLLBACK_NO_SEAT,
+    )
+    status: uint256 = tree.nodes[target] & tree.STATUS
     reasons._require(status != tree.UNKNOWN, reasons.PROPOSE_ROLLBACK_UNKNOWN)
     reasons._require(status == tree.SETTLED, reasons.PROPOSE_ROLLBACK_NOT_SETTLED)
-    reasons._require(self._open_rollback_of(msg.sender) == 0, reasons.PROPOSE_ROLLBACK_ONE_IS_OPEN)
+    another: uint256 = self._open_rollback_of(msg.sender)
+    reasons._require(another == 0, reasons.PROPOSE_ROLLBACK_ONE_IS_OPEN)
     docket: uint256 = unsafe_add(self.docket, 1)
     self.docket = docket
     proposal: uint256 = docket & tree.ID
     self.latest[msg.sender] = proposal
-    self.proposals[proposal] = (
-        convert(msg.sender, uint256) | (target << 160) | (block.timestamp << 200)
-    )
+    self.proposals[proposal] = tree._claim(msg.sender, target)
     log RollbackProposed(proposal=proposal, proposer=msg.sender, target=target)
     self._vote(proposal, 1)
     return proposal
@@ -86,9 +95,10 @@ def vote_rollback(proposal: uint256, vote: int256):
     @param proposal The number of the proposal
     @param vote 1 for it, -1 against it, 0 to abstain
     """
-    proposed: Proposal = self._proposal(proposal)
-    reasons._require(proposed.proposer != empty(address), reasons.VOTE_ROLLBACK_UNKNOWN)
-    reasons._require(self._is_open(proposed), reasons.VOTE_ROLLBACK_CLOSED)
+    proposed: uint256 = self.proposals[proposal]
+    reasons._require(proposed != 0, reasons.VOTE_ROLLBACK_UNKNOWN)
+    is_open: bool = self._is_open(proposed)
+    reasons._require(is_open, reasons.VOTE_ROLLBACK_CLOSED)
     reasons._require(vote >= -1 and vote <= 1, reasons.VOTE_ROLLBACK_VOTE)
     self._vote(proposal, vote)
 
@@ -100,57 +110,60 @@ def execute_rollback(proposal: uint256) -> uint256:
     @param proposal The number of the proposal
     @return The id of the appended version, the new head
     """
-    proposed: Proposal = self._proposal(proposal)
-    reasons._require(proposed.proposer != empty(address), reasons.EXECUTE_ROLLBACK_UNKNOWN)
-    reasons._require(not proposed.executed, reasons.EXECUTE_ROLLBACK_EXECUTED)
-    reasons._require(
-        block.timestamp >= proposed.proposed_at + terms.ROLLBACK_WINDOW,
-        reasons.EXECUTE_ROLLBACK_WINDOW,
-    )
-    reasons._require(self._is_open(proposed), reasons.EXECUTE_ROLLBACK_EXPIRED)
+    proposed: uint256 = self.proposals[proposal]
+    reasons._require(proposed != 0, reasons.EXECUTE_ROLLBACK_UNKNOWN)
+    reasons._require(proposed & EXECUTED == 0, reasons.EXECUTE_ROLLBACK_EXECUTED)
+    due: uint256 = unsafe_add(proposed >> PROPOSED_AT & tree.ID, terms.ROLLBACK_WINDOW)
+    reasons._require(block.timestamp >= due, reasons.EXECUTE_ROLLBACK_WINDOW)
+    is_open: bool = self._is_open(proposed)
+    reasons._require(is_open, reasons.EXECUTE_ROLLBACK_EXPIRED)
     score: int256 = self._score(proposal)
     reasons._require(score > 0, reasons.EXECUTE_ROLLBACK_OUTVOTED)
     docket: uint256 = self.docket
-    for i: uint256 in range(MAX_SCORE):
-        if convert(score, uint256) <= i + 1:
-            barred: uint256 = docket >> (40 * (i + 1)) & tree.ID
-            reasons._require(proposal > barred, reasons.EXECUTE_ROLLBACK_OVERRULED)
-    at: uint256 = 40 * convert(score, uint256)
-    self.docket = docket & ~(tree.ID << at) | ((docket & tree.ID) << at)
-    self.proposals[proposal] |= EXECUTED
+    at: uint256 = unsafe_mul(40, convert(score, uint256))
+    reasons._require(proposal > docket >> at & tree.ID, reasons.EXECUTE_ROLLBACK_OVERRULED)
+    # every field up to that of the score now holds how many proposals there are
+    fields: uint256 = unsafe_sub(convert(1, uint256) << unsafe_add(at, 40), 1)
+    self.docket = docket & ~fields | unsafe_mul(docket & tree.ID, EVERY_FIELD) & fields
+    self.proposals[proposal] = proposed | EXECUTED
 
-    root: bytes32 = empty(bytes32)
-    if tree.roots[proposed.target] == empty(bytes32):
-        root = tree._root(proposed.target)  # the target is itself a copy
-    line: uint256 = unsafe_add(tree._line(), 1)
+    target: uint256 = proposed & tree.ID
+    line: uint256 = unsafe_add(tree.trunk >> tree.LINE_AT, 1)
     version: uint256 = tree._append(
-        root,
-        tree.Claim(
-            sender=proposed.proposer, submitted_at=block.timestamp, parent=proposed.target
-        ),
-        empty(tree.Payee),
-        tree._settled_node(line),
+        convert(proposed >> tree.ADDRESS_AT, address),
+        target,
+        tree.SETTLED | line << tree.NODE_LINE_AT,
     )
     tree._set_head(version, line)
+    if target != 0 and tree.roots[target] == empty(bytes32):  # the target is itself a copy
+        tree.roots[version] = tree._root(target)
     log RolledBack(
-        proposal=proposal, target=proposed.target, version=version, line=line, score=score
+        proposal=proposal, target=target, version=version, line=line, score=score
     )
     return version
 
 
 @external
 @view
+@reentrant
 def rollback_proposal(proposal: uint256) -> Proposal:
     """
     @notice One proposal.
     @param proposal Its number, from 1
     @return Its proposer (zero if there is no such proposal), target, time and whether it was executed
     """
-    return self._proposal(proposal)
+    word: uint256 = self.proposals[proposal]
+    return Proposal(
+        proposer=convert(word >> tree.ADDRESS_AT, address),
+        target=word & tree.ID,
+        proposed_at=word >> PROPOSED_AT & tree.ID,
+        executed=word & EXECUTED != 0,
+    )
 
 
 @external
 @view
+@reentrant
 def rollback_proposal_count() -> uint256:
     """
     @notice How many rollbacks were proposed; numbers run from 1 up to it.
@@ -161,6 +174,7 @@ def rollback_proposal_count() -> uint256:
 
 @external
 @view
+@reentrant
 def rollback_score(proposal: uint256) -> int256:
     """
     @notice The score of a proposal with the seats as they are now.
@@ -172,6 +186,7 @@ def rollback_score(proposal: uint256) -> int256:
 
 @external
 @view
+@reentrant
 def rollback_vote_of(proposal: uint256, voter: address) -> int256:
     """
     @notice How an account voted on a proposal, seated or not.
@@ -179,11 +194,12 @@ def rollback_vote_of(proposal: uint256, voter: address) -> int256:
     @param voter The account
     @return 1 for it, -1 against it, 0 neither
     """
-    return self.votes[proposal][voter]
+    return self._vote_of(proposal, voter)
 
 
 @external
 @view
+@reentrant
 def open_rollback_of(proposer: address) -> uint256:
     """
     @notice The open proposal of an account.
@@ -201,11 +217,8 @@ def _vote(proposal: uint256, vote: int256):
 
 @internal
 @view
-def _is_steward(account: address) -> bool:
-    if account == terms.CREATOR:
-        return True
-    top: address[2] = stewards._top_holders()
-    return account == top[0] or account == top[1]
+def _vote_of(proposal: uint256, voter: address) -> int256:
+    return self.votes[proposal][voter]
 
 
 @internal
@@ -213,31 +226,23 @@ def _is_steward(account: address) -> bool:
 def _score(proposal: uint256) -> int256:
     # nobody votes as the zero address, so an empty seat adds nothing
     top: address[2] = stewards._top_holders()
-    holders: int256 = self.votes[proposal][top[0]] + self.votes[proposal][top[1]]
-    return 2 * holders + self.votes[proposal][terms.CREATOR]
+    score: int256 = self._vote_of(proposal, top[0])
+    score = unsafe_add(score, self._vote_of(proposal, top[1]))
+    return unsafe_add(unsafe_mul(2, score), self._vote_of(proposal, terms.CREATOR))
 
 
 @internal
 @view
-def _is_open(proposed: Proposal) -> bool:
-    expires: uint256 = proposed.proposed_at + 2 * terms.ROLLBACK_WINDOW
-    return not proposed.executed and block.timestamp < expires
+def _is_open(proposed: uint256) -> bool:
+    # cannot wrap: times take 40 bits, windows 22
+    expires: uint256 = unsafe_add(
+        proposed >> PROPOSED_AT & tree.ID, unsafe_mul(2, terms.ROLLBACK_WINDOW)
+    )
+    return proposed & EXECUTED == 0 and block.timestamp < expires
 
 
 @internal
 @view
 def _open_rollback_of(proposer: address) -> uint256:
     proposal: uint256 = self.latest[proposer]
-    return proposal if self._is_open(self._proposal(proposal)) else 0
-
-
-@internal
-@view
-def _proposal(proposal: uint256) -> Proposal:
-    word: uint256 = self.proposals[proposal]
-    return Proposal(
-        proposer=tree._address(word),
-        target=(word >> 160) & tree.ID,
-        proposed_at=(word >> 200) & tree.ID,
-        executed=word & EXECUTED != 0,
-    )
+    return proposal if self._is_open(self.proposals[proposal]) else 0

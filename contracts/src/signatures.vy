@@ -17,15 +17,16 @@ VERSION: constant(String[1]) = "1"
 HALF_ORDER: constant(uint256) = (
     57896044618658097711785492504343953926418782139537452191302581570759080747168
 )
-IS_VALID: constant(bytes32) = (
-    0x1626ba7e00000000000000000000000000000000000000000000000000000000
+IS_VALID: constant(bytes32) = keccak256(  # of the only answer that ERC-1271 knows, 32 bytes
+    x"1626ba7e00000000000000000000000000000000000000000000000000000000"
 )
 
-nonces: public(HashMap[address, uint256])
+nonces: reentrant(public(HashMap[address, uint256]))
 
 
 @external
 @view
+@reentrant
 def DOMAIN_SEPARATOR() -> bytes32:
     """
     @notice The EIP-712 domain of this model on this chain.
@@ -36,6 +37,7 @@ def DOMAIN_SEPARATOR() -> bytes32:
 
 @external
 @view
+@reentrant
 def eip712Domain() -> (
     bytes1, String[64], String[1], uint256, address, bytes32, DynArray[uint256, 1]
 ):
@@ -105,8 +107,6 @@ def _approved(owner: address, digest: bytes32, signature: Bytes[1024]) -> bool:
         s: uint256 = extract32(signature, 32, output_type=uint256)
         if self._signed(owner, digest, convert(slice(signature, 64, 1), uint256), r, s):
             return True
-    if not owner.is_contract:
-        return False
     heard: bool = False
     answer: Bytes[32] = b""
     heard, answer = raw_call(
@@ -116,4 +116,4 @@ def _approved(owner: address, digest: bytes32, signature: Bytes[1024]) -> bool:
         is_static_call=True,
         revert_on_failure=False,
     )
-    return heard and len(answer) == 32 and convert(answer, bytes32) == IS_VALID
+    return heard and keccak256(answer) == IS_VALID

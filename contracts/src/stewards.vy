@@ -22,15 +22,21 @@ event OptedIn:
 event OptedOut:
     account: indexed(address)
 
-AMOUNT: constant(uint256) = 2**112 - 1  # mask of a balance
-EARNED_AT: constant(uint256) = 112
-RIGHT_AT: constant(uint256) = 224  # the right, 1 bit, and 8 bits of the place
-WINDOW_AT: constant(uint256) = 224
+# An account, from the low end: its right (1 bit), its place (8 bits), what it earned, its balance.
+# Its low: the window of its last change (32 bits), the lowest balance in the one before, the lowest
+# in that one. The second amount of a word is `word << AMOUNT >> BALANCE_AT`.
+RIGHT: constant(uint256) = 1
+SEAT: constant(uint256) = 2**9 - 1  # mask of right and place
+PLACE_AT: constant(uint256) = 1
+EARNED_AT: constant(uint256) = 32
+BALANCE_AT: constant(uint256) = 144
+AMOUNT: constant(uint256) = 112  # bits of a balance
+WINDOW: constant(uint256) = 2**32 - 1
 MAX_SEATS: constant(uint256) = 199
 
 accounts: HashMap[address, uint256]
 lows: HashMap[address, uint256]  # lowest balance in a window and in the one before, and which
-roster_size: public(uint256)
+roster_size: reentrant(public(uint256))
 seats: HashMap[uint256, address]  # from 1
 
 
@@ -42,9 +48,10 @@ def opt_in():
     """
     reasons._require(msg.sender != terms.CREATOR, reasons.OPT_IN_CREATOR)
     word: uint256 = self.accounts[msg.sender]
-    reasons._require(word >> RIGHT_AT == 0, reasons.OPT_IN_ALREADY)
-    self.lows[msg.sender] = self._window() << WINDOW_AT  # unknown so far, hence 0
-    self.accounts[msg.sender] = word | (self._placed(msg.sender, word, 0) << RIGHT_AT)
+    reasons._require(word & RIGHT == 0, reasons.OPT_IN_ALREADY)
+    # it held nothing so far
+    self.lows[msg.sender] = unsafe_div(block.timestamp, terms.ROLLBACK_WINDOW)  # down
+    self.accounts[msg.sender] = word | self._placed(msg.sender, word, 0)
     log OptedIn(account=msg.sender)
 
 
@@ -54,14 +61,16 @@ def opt_out():
     @notice Switch off the caller's right to a holder's seat.
     """
     word: uint256 = self.accounts[msg.sender]
-    reasons._require(word >> RIGHT_AT != 0, reasons.OPT_OUT_ALREADY)
-    self._leave(word >> (RIGHT_AT + 1))
-    self.accounts[msg.sender] = word & (2**RIGHT_AT - 1)
+    reasons._require(word & RIGHT != 0, reasons.OPT_OUT_ALREADY)
+    seat: uint256 = word & SEAT
+    self._leave(seat >> PLACE_AT)
+    self.accounts[msg.sender] = word ^ seat
     log OptedOut(account=msg.sender)
 
 
 @external
 @view
+@reentrant
 def top_holders() -> address[2]:
     """
     @notice Who sits in the two holders' seats now.
@@ -72,6 +81,7 @@ def top_holders() -> address[2]:
 
 @external
 @view
+@reentrant
 def weight_of(account: address) -> uint256:
     """
     @notice What an account weighs now; half a percent of the supply can sit.
@@ -83,28 +93,31 @@ def weight_of(account: address) -> uint256:
 
 @external
 @view
+@reentrant
 def earned_of(account: address) -> uint256:
     """
     @notice The rewards settled to an account that it never gave away.
     @param account Any address
     @return Wei, at most its balance
     """
-    return self._earned(self.accounts[account])
+    return self.accounts[account] << AMOUNT >> BALANCE_AT
 
 
 @external
 @view
+@reentrant
 def has_opted_in(account: address) -> bool:
     """
     @notice Whether an account's right to a seat is switched on.
     @param account Any address
     @return True if it is
     """
-    return self.accounts[account] >> RIGHT_AT != 0
+    return self.accounts[account] & RIGHT != 0
 
 
 @external
 @view
+@reentrant
 def roster(place: uint256) -> address:
     """
     @notice Who may sit, now or once two windows have passed.
@@ -123,15 +136,12 @@ def _set(account: address, word: uint256, balance: uint256, earned: uint256):
     @param balance The new balance
     @param earned What of it was earned
     """
-    changed: uint256 = balance | (earned << EARNED_AT)
-    if word >> RIGHT_AT != 0:
-        low: uint256 = 0
-        before: uint256 = 0
-        low, before = self._lows(account, word & AMOUNT)
-        self.lows[account] = (
-            min(low, balance) | (before << EARNED_AT) | (self._window() << WINDOW_AT)
-        )
-        changed |= self._placed(account, changed, word >> (RIGHT_AT + 1)) << RIGHT_AT
+    changed: uint256 = balance << BALANCE_AT | earned << EARNED_AT
+    if word & RIGHT != 0:
+        lows: uint256 = self._lows(account, word >> BALANCE_AT)
+        low: uint256 = lows >> BALANCE_AT
+        self.lows[account] = lows ^ (low ^ min(low, balance)) << BALANCE_AT
+        changed |= self._placed(account, changed, (word & SEAT) >> PLACE_AT)
     self.accounts[account] = changed
 
 
@@ -142,18 +152,17 @@ def _placed(account: address, word: uint256, place: uint256) -> uint256:
     @param account Whose
     @param word Its balance and what it earned
     @param place Where it stands on the roster, 0 if nowhere
-    @return The right, and above it the new place
+    @return The right and the new place
     """
-    balance: uint256 = word & AMOUNT
-    if self._weight(balance, self._earned(word)) < terms.MIN_WEIGHT:
+    stands: uint256 = place
+    if self._weight(word >> BALANCE_AT, word) <= terms.TOO_LIGHT:
         self._leave(place)
-        return 1
-    if place != 0:
-        return 1 | (place << 1)
-    size: uint256 = self.roster_size + 1
-    self.roster_size = size
-    self.seats[size] = account
-    return 1 | (size << 1)
+        stands = 0
+    elif place == 0:
+        stands = unsafe_add(self.roster_size, 1)
+        self.roster_size = stands
+        self.seats[stands] = account
+    return RIGHT | stands << PLACE_AT
 
 
 @internal
@@ -167,62 +176,58 @@ def _leave(place: uint256):
     size: uint256 = self.roster_size
     last: address = self.seats[size]
     self.seats[place] = last
-    self.accounts[last] = self.accounts[last] & (2 * 2**RIGHT_AT - 1) | (place << (RIGHT_AT + 1))
+    self.accounts[last] ^= (size ^ place) << PLACE_AT  # it stood at the end
     self.seats[size] = empty(address)
     self.roster_size = unsafe_sub(size, 1)
 
 
 @internal
-@pure
-def _earned(word: uint256) -> uint256:
-    return word >> EARNED_AT & AMOUNT
-
-
-@internal
 @view
-def _window() -> uint256:
-    return block.timestamp // terms.ROLLBACK_WINDOW
-
-
-@internal
-@view
-def _lows(account: address, balance: uint256) -> (uint256, uint256):
+def _lows(account: address, balance: uint256) -> uint256:
     """
-    @notice The lowest balances of an account that opted in.
+    @notice The lowest balances of an account that opted in, brought up to this window.
     @param account Whose
     @param balance What it has held since its last change
-    @return In this window, in the previous one
+    @return Their word
     """
     word: uint256 = self.lows[account]
-    passed: uint256 = self._window() - (word >> WINDOW_AT)
+    window: uint256 = unsafe_div(block.timestamp, terms.ROLLBACK_WINDOW)  # down
+    passed: uint256 = unsafe_sub(window, word & WINDOW)
     if passed == 0:
-        return word & AMOUNT, word >> EARNED_AT & AMOUNT
-    return balance, word & AMOUNT if passed == 1 else balance
+        return word
+    before: uint256 = word >> BALANCE_AT if passed == 1 else balance
+    return balance << BALANCE_AT | before << EARNED_AT | window
 
 
 @internal
 @view
-def _weight(held: uint256, earned: uint256) -> uint256:
-    return max(min(held, earned), unsafe_sub(held, min(held, terms.GRANT)))
+def _weight(held: uint256, word: uint256) -> uint256:
+    """
+    @notice What an account weighs.
+    @param held In wei
+    @param word The account, of which what it earned is read
+    @return Wei
+    """
+    earned: uint256 = word << AMOUNT >> BALANCE_AT
+    grant: uint256 = unsafe_div(terms.SUPPLY, terms.GRANTS_PER_SUPPLY)
+    return max(min(held, earned), unsafe_sub(max(held, grant), grant))
 
 
 @internal
 @view
 def _weight_of(account: address) -> uint256:
     word: uint256 = self.accounts[account]
-    if word >> RIGHT_AT == 0:
+    if word & RIGHT == 0:
         return 0
-    low: uint256 = 0
-    before: uint256 = 0
-    low, before = self._lows(account, word & AMOUNT)
-    return self._weight(min(low, before), self._earned(word))
+    lows: uint256 = self._lows(account, word >> BALANCE_AT)
+    return self._weight(min(lows >> BALANCE_AT, lows << AMOUNT >> BALANCE_AT), word)
 
 
 @internal
 @view
 def _top_holders() -> address[2]:
     top: address[2] = empty(address[2])
-    weights: uint256[2] = [terms.MIN_WEIGHT, terms.MIN_WEIGHT]
+    weights: uint256[2] = [terms.TOO_LIGHT, terms.TOO_LIGHT]
     for i: uint256 in range(self.roster_size, bound=MAX_SEATS):
         account: address = self.seats[unsafe_add(i, 1)]
         weight: uint256 = self._weight_of(account)
@@ -242,4 +247,4 @@ def _top_holders() -> address[2]:
 def _outranks(account: address, weight: uint256, other: address, other_weight: uint256) -> bool:
     if weight != other_weight:
         return weight > other_weight
-    return other == empty(address) or convert(account, uint256) < convert(other, uint256)
+    return convert(account, uint256) < convert(other, uint256)

@@ -24,8 +24,7 @@ struct Terms:
     bond_per_update: uint256  # native wei
     arbiter: address
 
-MAX_BPS: constant(uint256) = 10_000
-CREATOR_SHARE_BPS: constant(uint256) = 500
+GRANTS_PER_SUPPLY: constant(uint256) = 20
 SEATS_PER_SUPPLY: constant(uint256) = 200
 MIN_SUPPLY: constant(uint256) = 10**24
 MAX_SUPPLY: constant(uint256) = 2**112 - 1
@@ -41,8 +40,7 @@ MAX_BOND: constant(uint256) = 2**96
 NAME: immutable(String[64])
 SYMBOL: immutable(String[16])
 SUPPLY: immutable(uint256)
-GRANT: immutable(uint256)
-MIN_WEIGHT: immutable(uint256)  # of a holder's seat, in wei
+TOO_LIGHT: immutable(uint256)  # a holder's seat takes more weight, in wei
 CREATOR: immutable(address)
 HORIZON: immutable(uint256)
 INFERENCES_PER_UPDATE: immutable(uint256)
@@ -92,8 +90,7 @@ def __init__(terms: Terms, creator: address):
     NAME = terms.name
     SYMBOL = terms.symbol
     SUPPLY = terms.supply
-    GRANT = terms.supply * CREATOR_SHARE_BPS // MAX_BPS  # down: the rest is the reserve
-    MIN_WEIGHT = (terms.supply + SEATS_PER_SUPPLY - 1) // SEATS_PER_SUPPLY  # up
+    TOO_LIGHT = (terms.supply - 1) // SEATS_PER_SUPPLY  # one less than half a percent, rounded up
     CREATOR = creator
     HORIZON = terms.horizon
     INFERENCES_PER_UPDATE = terms.inferences_per_update
@@ -227,7 +224,19 @@ def bond_for(updates: uint256) -> uint256:
     @param updates How many the claim holds, 1 to max_updates
     @return Native wei
     """
-    reasons._require(updates != 0 and updates <= MAX_UPDATES, reasons.BOND_FOR_UPDATES)
+    return self._bond_of_claim(updates, reasons.BOND_FOR_UPDATES)
+
+
+@internal
+@view
+def _bond_of_claim(updates: uint256, reason: uint256) -> uint256:
+    """
+    @notice The bond of a claim yet to be made.
+    @param updates How many it holds
+    @param reason The reason to refuse if it may not hold so many
+    @return Native wei
+    """
+    reasons._require(unsafe_sub(updates, 1) < MAX_UPDATES, reason)  # 0 wraps
     return self._bond_for(updates)
 
 

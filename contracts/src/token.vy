@@ -41,10 +41,11 @@ def __init__():
     """
     @notice Give the creator his grant and the contract itself the rest.
     """
-    rest: uint256 = terms.SUPPLY - terms.GRANT
-    stewards.accounts[terms.CREATOR] = terms.GRANT
-    log Transfer(sender=empty(address), receiver=terms.CREATOR, value=terms.GRANT)
-    stewards.accounts[self] = rest
+    grant: uint256 = terms.SUPPLY // terms.GRANTS_PER_SUPPLY  # down
+    rest: uint256 = terms.SUPPLY - grant
+    stewards.accounts[terms.CREATOR] = grant << stewards.BALANCE_AT
+    log Transfer(sender=empty(address), receiver=terms.CREATOR, value=grant)
+    stewards.accounts[self] = rest << stewards.BALANCE_AT
     log Transfer(sender=empty(address), receiver=self, value=rest)
 
 
@@ -70,7 +71,7 @@ def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     @return True
     """
     allowed: uint256 = self.allowances[owner][msg.sender]
-    if allowed != max_value(uint256):
+    if ~allowed != 0:  # 2^256 - 1 never runs out
         reasons._require(allowed >= amount, reasons.TOKEN_ALLOWANCE)
         self.allowances[owner][msg.sender] = unsafe_sub(allowed, amount)
     self._move(owner, receiver, amount)
@@ -114,17 +115,16 @@ def permit(
     digest: bytes32 = signatures._digest(
         keccak256(abi_encode(PERMIT_TYPE, owner, spender, amount, nonce, deadline))
     )
-    reasons._require(
-        signatures._signed(
-            owner, digest, convert(v, uint256), convert(r, uint256), convert(s, uint256)
-        ),
-        reasons.PERMIT_SIGNATURE,
+    signed: bool = signatures._signed(
+        owner, digest, convert(v, uint256), convert(r, uint256), convert(s, uint256)
     )
+    reasons._require(signed, reasons.PERMIT_SIGNATURE)
     self._approve(owner, spender, amount)
 
 
 @external
 @view
+@reentrant
 def name() -> String[64]:
     """
     @notice The token's name.
@@ -135,6 +135,7 @@ def name() -> String[64]:
 
 @external
 @view
+@reentrant
 def symbol() -> String[16]:
     """
     @notice The token's symbol.
@@ -145,6 +146,7 @@ def symbol() -> String[16]:
 
 @external
 @view
+@reentrant
 def decimals() -> uint8:
     """
     @notice Digits after the point.
@@ -155,6 +157,7 @@ def decimals() -> uint8:
 
 @external
 @view
+@reentrant
 def totalSupply() -> uint256:
     """
     @notice All tokens there are and ever will be.
@@ -165,6 +168,7 @@ def totalSupply() -> uint256:
 
 @external
 @view
+@reentrant
 def balanceOf(account: address) -> uint256:
     """
     @notice What an account holds.
@@ -176,6 +180,7 @@ def balanceOf(account: address) -> uint256:
 
 @external
 @view
+@reentrant
 def allowance(owner: address, spender: address) -> uint256:
     """
     @notice What an account may still send for another.
@@ -189,7 +194,7 @@ def allowance(owner: address, spender: address) -> uint256:
 @internal
 @view
 def _balance(account: address) -> uint256:
-    return stewards.accounts[account] & stewards.AMOUNT
+    return stewards.accounts[account] >> stewards.BALANCE_AT
 
 
 @internal
@@ -214,13 +219,15 @@ def _pay(sender: address, receiver: address, amount: uint256, earned: uint256):
     """
     reasons._require(receiver != empty(address), reasons.TOKEN_RECEIVER)
     word: uint256 = stewards.accounts[sender]
-    held: uint256 = word & stewards.AMOUNT
+    held: uint256 = word >> stewards.BALANCE_AT
     reasons._require(held >= amount, reasons.TOKEN_BALANCE)
     if sender != receiver:  # to oneself nothing moves, and nothing that was earned is lost
         held = unsafe_sub(held, amount)
-        stewards._set(sender, word, held, min(stewards._earned(word), held))
+        kept: uint256 = min(word << stewards.AMOUNT >> stewards.BALANCE_AT, held)
+        stewards._set(sender, word, held, kept)
         word = stewards.accounts[receiver]
-        # cannot wrap: all balances together are the supply
-        held = unsafe_add(word & stewards.AMOUNT, amount)
-        stewards._set(receiver, word, held, unsafe_add(stewards._earned(word), earned))
+        # neither wraps: all balances together are the supply, and what was earned is of them
+        held = unsafe_add(word >> stewards.BALANCE_AT, amount)
+        kept = unsafe_add(word << stewards.AMOUNT >> stewards.BALANCE_AT, earned)
+        stewards._set(receiver, word, held, kept)
     log Transfer(sender=sender, receiver=receiver, value=amount)

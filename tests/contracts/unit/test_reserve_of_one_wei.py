@@ -5,16 +5,17 @@ from eth_abi import encode
 from eth_utils import keccak
 
 SLOTS = 64
+BALANCE_AT = 144  # bits, in the word of an account
 
 
 @pytest.fixture
 def empty(world, model):
     """A model whose reserve is one wei; the rest of it went to nobody's account."""
-    word = 10**18 * 950_000
+    word = 10**18 * 950_000 << BALANCE_AT
     for slot in range(SLOTS):
         place = int.from_bytes(keccak(encode(["uint256", "address"], [slot, model.address])))
         if world.chain.evm.storage(model.address, place) == word:
-            world.chain.evm.insert_account_storage(model.address, place, 1)
+            world.chain.evm.insert_account_storage(model.address, place, 1 << BALANCE_AT)
             break
     assert model.reserve() == 1
     return model

@@ -1,5 +1,7 @@
 """withdraw: whoever is owed native coin takes it; nobody is ever sent any."""
 
+import pytest
+
 
 def test_withdraw_pays_all_that_is_credited(world, model):
     world.settled(0)
@@ -69,11 +71,23 @@ def test_no_other_call_gets_through_during_a_withdrawal(world, model):
     for name, arguments in (
         ("transfer", (world.attacker, 0)),
         ("settle", (2,)),
-        ("balanceOf", (world.attacker,)),
-        ("version", (1,)),
+        ("withdraw", ()),
+        ("propose_rollback", (0,)),
     ):
         before = world.chain.evm.snapshot()
         hostile.prepare(model.address, model.data(name, *arguments), refuses=False)
         withdraw_by(world, hostile)
         assert not hostile.reentered()
         world.chain.evm.revert(before)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"), [("balanceOf", (0,)), ("version", (1,)), ("credit_of", (0,))]
+)
+def test_views_answer_during_a_withdrawal(world, model, name, arguments):
+    hostile = world.harness("Hostile")
+    bonded_by(world, hostile)
+    asked = [world.attacker if argument == 0 else argument for argument in arguments]
+    hostile.prepare(model.address, model.data(name, *asked), refuses=False)
+    withdraw_by(world, hostile)
+    assert hostile.reentered()

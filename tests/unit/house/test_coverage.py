@@ -14,5 +14,5 @@ def test_the_branches_that_a_file_of_tests_reaches_are_counted(root):
     reached, branches = figures["ModelFactory.vy"].split()
     assert reached == branches == "4"
     assert figures["stewards.vy"].split()[0] == "0"
-    assert "never reached: if word >> RIGHT_AT != 0:" in done.stdout
+    assert "never reached: if word & RIGHT != 0:" in done.stdout
     assert done.returncode == 1
