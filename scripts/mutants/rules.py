@@ -23,7 +23,6 @@ WORDS = {
 OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Mod: "//"}
 CALLS = {
     "unsafe_add": "unsafe_sub", "unsafe_sub": "unsafe_add", "unsafe_mul": "unsafe_add",
-    "min": "max", "max": "min",
 }  # fmt: skip
 NUMBERS = {"int", "Wei", "Step", "uint256", "int256"}
 SIMPLE = (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript)
@@ -137,7 +136,10 @@ def another_comparison(node: ast.AST, place: Place) -> Iterator[str]:
 
 
 def another_operation(node: ast.AST, place: Place) -> Iterator[str]:
-    """An operator is exchanged for its opposite, a division rounds up, a minus is missing."""
+    """An operator is exchanged for its opposite, a division rounds up, a minus is missing.
+
+    Of the least or the most of several, one is taken whichever it is.
+    """
     if isinstance(node, ast.BinOp) and (place.function or not is_number(node)):
         left, right = place.operand(node.left), place.operand(node.right)
         if type(node.op) in OPERATORS:
@@ -146,8 +148,11 @@ def another_operation(node: ast.AST, place: Place) -> Iterator[str]:
             yield f"(({left} + {right} - 1) // {right})"
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         given = ", ".join(place.of(argument) for argument in node.args)
-        if node.func.id in CALLS and not node.keywords:
+        if node.func.id in CALLS:
             yield f"{CALLS[node.func.id]}({given})"
+        if node.func.id in {"min", "max"} and len(node.args) > 1 and not node.keywords:
+            plain = [each for each in node.args if not isinstance(each, ast.Starred)]
+            yield from map(place.operand, plain)
         if node.func.id == "unsafe_div":
             left, right = map(place.of, node.args)
             yield f"unsafe_div(unsafe_add({left}, unsafe_sub({right}, 1)), {right})"
