@@ -11,6 +11,7 @@ from rules import RULES, Place
 VYPER_WORDS = (
     (re.compile(r"^(struct|event|interface|flag)(?= \w+:)", re.MULTILINE), "class"),
     (re.compile(r"\b(log|extcall|staticcall)(?= [A-Z])"), "-"),
+    (re.compile(r"\bx(?=\"[0-9a-f]*\")"), "b"),
     (re.compile(r"(?<=for )(\w+: [\w.\[\]]+)(?= in )"), ""),
 )
 """What Python cannot read of Vyper, and what to read instead: all else stays in its place."""
@@ -65,7 +66,8 @@ def _walk(node: ast.AST, place: Place, field: str) -> Iterator[tuple[ast.AST, Pl
 
 def _as_python(text: str) -> str:
     """Write Vyper so that Python reads it, each thing at its place."""
-    (kinds, kind), (calls, minus), (counters, _) = VYPER_WORDS
+    (kinds, kind), (calls, minus), (hexes, letter), (counters, _) = VYPER_WORDS
     text = kinds.sub(lambda found: kind.ljust(len(found[0])), text)
     text = calls.sub(lambda found: minus.ljust(len(found[0])), text)
+    text = hexes.sub(letter, text)
     return counters.sub(lambda found: found[0].split(":")[0].ljust(len(found[0])), text)

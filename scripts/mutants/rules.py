@@ -218,10 +218,11 @@ def another_argument(node: ast.AST, place: Place) -> Iterator[str]:
 def another_decorator(node: ast.AST, place: Place) -> Iterator[str]:
     """An external function that changes something is without its lock, or takes coin."""
     is_external = isinstance(place.above, ast.FunctionDef) and place.of(node) == "external"
-    if place.is_vyper and is_external and not place.decorators() & {"view", "pure"}:
-        if b"#pragma nonreentrancy on" in place.text:
+    words = place.decorators()
+    if place.is_vyper and is_external and not words & {"view", "pure"}:
+        if "reentrant" not in words and b"#pragma nonreentrancy on" in place.text:
             yield "external\n@reentrant"
-        if "payable" not in place.decorators():
+        if "payable" not in words:
             yield "external\n@payable"
 
 

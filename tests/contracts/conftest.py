@@ -136,6 +136,12 @@ class Contract:
 
         return call
 
+    def call(self, data: bytes, *, sender: str, value: int = 0) -> bytes:
+        """Call with data made by hand, and return the bare answer."""
+        with reasons():
+            message_call = self.chain.evm.message_call
+            return bytes(message_call(sender, self.address, calldata=data, value=value))
+
     @property
     def coin(self) -> int:
         return self.chain.evm.get_balance(self.address)

@@ -9,6 +9,7 @@ target: address
 answer: Bytes[512]
 refuses: bool
 reentered: public(bool)
+heard: public(Bytes[128])  # what the call back answered, or why it was refused
 
 
 @external
@@ -19,7 +20,9 @@ def __default__():
     """
     assert not self.refuses, "hostile: refused"
     if len(self.answer) != 0:
-        self.reentered = raw_call(self.target, self.answer, revert_on_failure=False)
+        self.reentered, self.heard = raw_call(
+            self.target, self.answer, max_outsize=128, revert_on_failure=False
+        )
 
 
 @external

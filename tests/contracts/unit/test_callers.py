@@ -137,11 +137,23 @@ def test_a_party_cannot_be_judge_through_a_contract_that_is_one_too(world, load,
         by(arbiter, "vote", *game, refuted=False)
 
 
-def test_a_model_that_a_contract_creates_is_the_contracts(world, load, wallet, by):
+@pytest.fixture
+def factory(world, load):
     _, bytecode = load("Model")
     code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
     blueprint = world.chain.put(code, sender=world.creator)
-    factory = world.chain.deploy(*load("ModelFactory"), blueprint, 100, 0, sender=world.creator)
+    return world.chain.deploy(*load("ModelFactory"), blueprint, 100, 0, sender=world.creator)
+
+
+def test_a_contract_may_use_the_salt_of_who_calls_it(world, factory, wallet, by):
+    terms = tuple(asdict(world.terms).values())
+    factory.create(terms, SALT, sender=world.attacker)
+    by(factory, "create", terms, SALT)
+    assert factory.model_of(wallet.address, SALT) == factory.models(1)
+    assert factory.model_of(world.attacker, SALT) == factory.models(0)
+
+
+def test_a_model_that_a_contract_creates_is_the_contracts(world, load, factory, wallet, by):
     by(factory, "create", tuple(asdict(world.terms).values()), SALT)
     (event,) = factory.events()
     assert event.fields["creator"] == wallet.address
