@@ -44,12 +44,14 @@ class Kept:
         tests = [by] if (self._root / by).is_file() else []
         if outcome.what == ALIVE or not tests:
             tests = [name for stage in target.stages_for(mutant.file) for name in stage]
+            tests.append("vectors")
         digests = [_digest(self._root / name) for name in (*target.files, *tests)]
         return sha256("".join([mutant.text, *digests]).encode()).hexdigest()
 
 
 @cache
 def _digest(path: Path) -> str:
-    """Digest a file, or all tests of a folder."""
-    files = sorted(path.rglob("*.py")) if path.is_dir() else [path]
-    return sha256(b"".join(sha256(file.read_bytes()).digest() for file in files)).hexdigest()
+    """Digest a file, or all that is in a folder."""
+    files = [each for each in sorted([path, *path.rglob("*")]) if each.is_file()]
+    sources = [each for each in files if each.suffix != ".pyc"]
+    return sha256(b"".join(sha256(each.read_bytes()).digest() for each in sources)).hexdigest()

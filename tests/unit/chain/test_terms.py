@@ -69,6 +69,7 @@ def test_terms_on_their_bounds_pass(change):
         ({"inferences_per_update": 2**40 + 1}, "inferences_per_update of 1"),
         ({"max_updates": 0}, "max_updates of 1 to 16"),
         ({"max_updates": 17}, "max_updates of 1 to 16"),
+        ({"horizon": 17 * 64 - 1, "max_updates": 17}, "max_updates of 1 to 16"),
         (
             {"horizon": 2**48, "supply": 2**111, "max_updates": 2**16 + 1},
             "max_updates of 1 to 65536",

@@ -55,5 +55,6 @@ def test_the_letters_of_an_address_may_be_large_or_small():
 
 def test_an_address_is_20_bytes():
     assert address_bytes("0x" + "01" * 20) == b"\1" * 20
-    with pytest.raises(AssertionError, match="an address of 20 bytes"):
-        address_bytes("0x" + "01" * 19)
+    for length in (19, 21):
+        with pytest.raises(AssertionError, match="an address of 20 bytes"):
+            address_bytes("0x" + "01" * length)
