@@ -1,6 +1,7 @@
 """A wallet that is asked for its signature moves its tokens before it says yes, and pays nothing.
 
-The defence: the question is a static call (`_approved` in `signatures.vy`), under the model's lock.
+The defence: the question is a static call (`_approved` in `signatures.vy`), under the model's lock;
+either alone would do.
 """
 
 from books import Books
