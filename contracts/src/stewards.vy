@@ -35,7 +35,7 @@ WINDOW: constant(uint256) = 2**32 - 1
 MAX_SEATS: constant(uint256) = 199
 
 accounts: HashMap[address, uint256]
-lows: HashMap[address, uint256]  # lowest balance in a window and in the one before, and which
+lows: HashMap[address, uint256]
 roster_size: reentrant(public(uint256))
 seats: HashMap[uint256, address]  # from 1
 

@@ -7,8 +7,8 @@
 @dev A version takes four words: its root, its claim (who, when, on what), its payee (who is paid,
     for how many, after which rival), and its node, which alone changes from call to call. Status 0
     is no version. A rollback's copy has no payee, and no root if its parent stores it; genesis has
-    neither. The fields of a word are taken out of it where they are needed: unpacking whole words
-    into structs took a sixth of the code.
+    neither. The fields of a word are taken out of it where they are needed: this compiler would take
+    a kilobyte more to carry them in structs.
 """
 
 uses: terms
