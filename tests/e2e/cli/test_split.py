@@ -126,5 +126,6 @@ def test_what_is_no_amount_is_refused(refuses, model, words, line):
 
 def test_a_key_is_asked_for_before_the_chain(refuses, model):
     for words in (("create", model), ("deposit", model, 1), ("withdraw", model)):
-        line = refuses("split", *words, "--parts", 1_000, code=2, kind="UsageError")
+        nowhere = ("--parts", 1_000, "--rpc", "http://127.0.0.1:9")
+        line = refuses("split", *words, *nowhere, code=2, kind="UsageError")
         assert line.startswith("a key expected: --key dev:0")
