@@ -18,6 +18,9 @@ NO_COIN = Wei(0)
 MINED_S = 120.0
 """How long a transaction may wait for its block."""
 
+MAX_TIP = Wei(10**11)
+"""The most that is paid per gas besides the block's own price, whatever the node names."""
+
 _POLL_S = (0.01, 0.5)  # between looks for a receipt: at first, at last
 _SENDS = 3  # tries at a nonce that another process took first
 _TAKEN = ("nonce too low", "replacement transaction underpriced", "already imported")
@@ -123,7 +126,7 @@ class Evm:
             request["to"] = to
         gas = self.quantity("eth_estimateGas", request, "pending")
         base = self.block().get("baseFeePerGas")
-        tip = self.quantity("eth_maxPriorityFeePerGas")
+        tip = min(self.quantity("eth_maxPriorityFeePerGas"), MAX_TIP)
         transaction = {
             "chainId": self.chain_id,
             "type": 2,

@@ -82,6 +82,19 @@ def test_a_claim_that_is_overtaken_on_its_way_is_refused_with_its_reason(
         one.close()
 
 
+def test_a_node_cannot_name_a_tip_that_empties_the_account(chain, roles, monkeypatch):
+    evm = chain._evm
+    answer = evm.quantity
+    monkeypatch.setattr(
+        evm,
+        "quantity",
+        lambda method, *given: 10**18 if "Priority" in method else answer(method, *given),
+    )
+    receipt = chain.fund(RECEIVER, 1, key=roles.rival)
+    base = int(evm.block(receipt.block)["baseFeePerGas"], 16)
+    assert receipt.fee == receipt.gas * (base + 10**11)
+
+
 def test_a_transaction_that_is_not_mined_in_time_is_given_up(roles, monkeypatch):
     with Anvil() as stuck, Chain.connect(stuck.url) as chain:
         chain.deploy_arbiter(key=roles.creator)
