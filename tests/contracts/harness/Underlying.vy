@@ -9,6 +9,7 @@ refuses: bool
 target: address
 call_back: Bytes[512]
 reentered: public(bool)
+heard: public(Bytes[128])  # what the call back answered, or why it was refused
 
 
 @external
@@ -111,4 +112,6 @@ def _answer() -> Bytes[64]:
 @internal
 def _call_back():
     if len(self.call_back) != 0:
-        self.reentered = raw_call(self.target, self.call_back, revert_on_failure=False)
+        self.reentered, self.heard = raw_call(
+            self.target, self.call_back, max_outsize=128, revert_on_failure=False
+        )
