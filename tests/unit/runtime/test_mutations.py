@@ -97,7 +97,8 @@ def test_mutated_modules_are_judged_quickly_and_nothing_else_happens(toy, compil
         f" median {median(ms):.2f} ms, longest {max(ms):.1f} ms\n"
     )
     assert 0.01 < accepted / len(ms) < 0.7
-    assert max(ms) < 1000
+    assert median(ms) < 5
+    assert max(ms) < (100 if FUZZ else 1000)  # of CPU
 
 
 @given(st.binary(max_size=400))

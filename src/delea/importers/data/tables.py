@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from delea.errors import DatasetError, MalformedError, UsageError
+from delea.importers.data.pages import unpacked_bytes
 from delea.importers.data.rows import Rows, name_classes
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Array = NDArray[Any]
 MAX_LINE = 1 << 20
 MAX_COLUMNS = 1 << 16
 MAX_CELLS = 1 << 27
+MAX_UNPACKED = 1 << 30
 _TEXTS = ("string", "large_string")
 _DICTIONARY = ("dictionary<values=string", "dictionary<values=large_string")
 
@@ -59,8 +61,8 @@ def read_parquet(data: bytes) -> Table:
 
     Raises:
         UsageError: pyarrow is not installed.
-        MalformedError: no Parquet file, more than 1 GiB unpacked, or a column that holds neither
-            numbers nor texts, or a gap.
+        MalformedError: no Parquet file, more than 1 GiB unpacked by its footer or by its pages, or
+            a column that holds neither numbers nor texts, or a gap.
     """
     try:
         import pyarrow as pa  # noqa: PLC0415 - an extra
@@ -73,7 +75,8 @@ def read_parquet(data: bytes) -> Table:
         # Texts as numbers of their dictionary: a long one in every cell is kept once.
         file = parquet.ParquetFile(pa.BufferReader(data), read_dictionary=texts)
         _check_size(file.metadata)
-        table = file.read()
+        _check_pages(data, file.metadata)
+        table = file.read(use_threads=False)  # with room for one page, not for one of each column
         return Table({name: _arrow_column(name, table.column(name)) for name in table.column_names})
     except (pa.ArrowException, OSError, ValueError, KeyError) as fault:
         reason = str(fault).partition("\n")[0][:120]
@@ -143,11 +146,26 @@ def _check_size(metadata: Any) -> None:
     groups = [metadata.row_group(at) for at in range(min(metadata.num_row_groups, MAX_COLUMNS))]
     total = sum(group.total_byte_size for group in groups)
     cells = metadata.num_rows * metadata.num_columns
-    if metadata.num_row_groups > len(groups) or total > 1 << 30 or cells > MAX_CELLS:
+    if metadata.num_row_groups > len(groups) or total > MAX_UNPACKED or cells > MAX_CELLS:
         raise MalformedError(
             f"a Parquet file of at most 1 GiB and {MAX_CELLS} cells expected, got {total} bytes "
             f"and {cells} cells"
         )
+
+
+def _check_pages(data: bytes, metadata: Any) -> None:
+    """Raise unless all pages say that they unpack to no more than is allowed for the file."""
+    left = MAX_UNPACKED
+    for row_group in range(metadata.num_row_groups):
+        group = metadata.row_group(row_group)
+        for number in range(group.num_columns):
+            column = group.column(number)
+            start = min(
+                column.dictionary_page_offset or column.data_page_offset, column.data_page_offset
+            )
+            left -= unpacked_bytes(data, start, column.total_compressed_size)
+            if left < 0:
+                raise MalformedError(f"Parquet pages of at most {MAX_UNPACKED} bytes expected")
 
 
 def _arrow_column(name: str, column: Any) -> Array | list[str]:
