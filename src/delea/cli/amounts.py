@@ -56,6 +56,17 @@ def parse_fraction(text: str) -> Fraction:
     return number
 
 
+def parse_rate(text: str) -> Fraction:
+    """Return `0.5` or `1/2` exactly; raises UsageError unless it is a number from 0 to 1."""
+    try:
+        number = Fraction(text) if _NUMBER.fullmatch(text) else None
+    except ZeroDivisionError:
+        number = None
+    if number is None or number > 1:
+        raise UsageError(f"a rate of 0 to 1 such as 0.5 or 1/2 expected, got {text[:40]!r}")
+    return number
+
+
 def horizon_of(alpha: Fraction, u: Fraction) -> int:
     """Return u / alpha in updates; raises UsageError unless it is whole."""
     horizon = u / alpha

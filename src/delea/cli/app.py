@@ -25,6 +25,7 @@ from delea.cli.verbs import (
     replay,
     rule,
     settle,
+    simulate,
     split,
     status,
     train,
@@ -40,6 +41,7 @@ MODEL is the address of a model. Exit codes: 0 ok, 1 refused, 2 usage, 3 unreach
 VERBS = (
     build.build,
     data.data,
+    simulate.simulate,
     create.create,
     audit.audit,
     profile.profile,

@@ -12,7 +12,9 @@ _REDRAW_S = 0.1
 
 
 @contextmanager
-def bar(out: Output, what: str, steps: int, *, shows_loss: bool = True) -> Iterator[OnStep | None]:
+def bar(
+    out: Output, what: str, steps: int, *, shows_loss: bool = True, unit: str = "steps"
+) -> Iterator[OnStep | None]:
     """Show how many of `steps` are done and the last loss; yields None when nobody watches."""
     if not out.shows_progress:
         yield None
@@ -23,12 +25,12 @@ def bar(out: Output, what: str, steps: int, *, shows_loss: bool = True) -> Itera
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total} steps"),
+        TextColumn("{task.completed}/{task.total} {task.fields[unit]}"),
         *([TextColumn("loss {task.fields[loss]}")] if shows_loss else []),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=steps, loss="-")
+        task = progress.add_task(what, total=steps, loss="-", unit=unit)
         drawn = 0.0
 
         def on_step(done: int, loss: float) -> None:

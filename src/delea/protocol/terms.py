@@ -1,6 +1,7 @@
 """The terms of a model: fixed at its creation, refused when out of bounds."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from delea.errors import RefusedError
 from delea.ids import Address, Digest, Wei
@@ -18,6 +19,8 @@ UPDATES_PER_HORIZON = 64
 MIN_CHALLENGE_WINDOW = 1
 MAX_WINDOW = 30 * 86_400
 MAX_BOND = 2**96
+CHECKS_PER_WINDOW = 16
+"""A full claim must be re-run so many times within the challenge window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,17 @@ class Terms:
     arbiter: Address
 
 
+def most_updates(horizon: int) -> int:
+    """Return the most updates that one claim may hold, whatever they take."""
+    return min(MAX_MAX_UPDATES, horizon // UPDATES_PER_HORIZON)  # down
+
+
+def checkable_updates(challenge_window: int, seconds_per_update: float | Fraction) -> int:
+    """Return how many updates can be re-run sixteen times within the window, rounded down."""
+    seconds = max(Fraction(seconds_per_update), Fraction(1, 10**6))
+    return int(Fraction(challenge_window, CHECKS_PER_WINDOW) / seconds)
+
+
 def check_terms(terms: Terms) -> None:
     """Raise RefusedError for the first term out of bounds, before any chain is asked."""
     _check_text("name", terms.name, MAX_NAME_BYTES)
@@ -50,8 +64,7 @@ def check_terms(terms: Terms) -> None:
     least = MIN_SUPPLY_PER_UPDATE * terms.horizon
     _check("supply for the horizon", terms.supply, least, MAX_SUPPLY)
     _check("inferences_per_update", terms.inferences_per_update, 1, MAX_INFERENCES_PER_UPDATE)
-    most = min(MAX_MAX_UPDATES, terms.horizon // UPDATES_PER_HORIZON)  # down
-    _check("max_updates", terms.max_updates, 1, most)
+    _check("max_updates", terms.max_updates, 1, most_updates(terms.horizon))
     _check("challenge_window", terms.challenge_window, MIN_CHALLENGE_WINDOW, MAX_WINDOW)
     _check("verdict_window", terms.verdict_window, terms.challenge_window, MAX_WINDOW)
     _check("rollback_window", terms.rollback_window, terms.challenge_window, MAX_WINDOW)

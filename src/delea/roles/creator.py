@@ -10,15 +10,18 @@ from delea.chain import Chain, Key
 from delea.compiler import build
 from delea.errors import RefusedError
 from delea.ids import Address, Wei
-from delea.protocol.terms import MAX_MAX_UPDATES, UPDATES_PER_HORIZON, Terms, check_terms
+from delea.protocol.terms import (
+    CHECKS_PER_WINDOW,
+    Terms,
+    check_terms,
+    checkable_updates,
+    most_updates,
+)
 from delea.roles.imports import AS_IT_IS, Training, find_program
 from delea.roles.session import Audit
 from delea.roles.source import blaming
 from delea.runtime import Sandbox
 from delea.store import Store
-
-CHECKS_PER_WINDOW = 16
-"""A full claim must be re-run so many times within the challenge window."""
 
 MEASURED_SECONDS = 0.5
 WEI_PER_TOKEN = 10**18
@@ -87,9 +90,10 @@ def terms_of(artifact: Artifact, offer: Offer, arbiter: Address, seconds: float)
     Raises:
         RefusedError: a term out of bounds, or a full claim that cannot be checked in time.
     """
-    checkable = int(offer.challenge_window / CHECKS_PER_WINDOW / max(seconds, 1e-6))
-    bound = min(MAX_MAX_UPDATES, offer.horizon // UPDATES_PER_HORIZON)  # down
-    max_updates = min(checkable, bound) if offer.max_updates is None else offer.max_updates
+    checkable = checkable_updates(offer.challenge_window, seconds)
+    max_updates = offer.max_updates
+    if max_updates is None:
+        max_updates = min(checkable, most_updates(offer.horizon))
     if checkable < 1 or max_updates > checkable:
         raise RefusedError(
             f"at most {checkable} updates a claim can be checked {CHECKS_PER_WINDOW} times within"

@@ -104,6 +104,19 @@ def test_a_profile_ends_at_once_and_draws_nothing(start, bundle, tmp_path):
     assert not plot.exists()
 
 
+def test_a_simulation_ends_at_once_and_draws_nothing(start, tmp_path):
+    plot = tmp_path / "life.png"
+    slow = ("--horizon", 1_000_000, "--max-updates", 1, "--seconds-per-update", 10)
+    process = start("simulate", *slow, "--plot", plot, "--json")
+    _wait_for(lambda: [process.pid] if _cpu_seconds(process.pid) > 2 else [], process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert json.loads(out) == {"error": {"type": "Interrupted", "message": "interrupted"}}
+    assert err.split() == ["delea:", "interrupted"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_watch_checks_claims_as_they_come(start, delea, model, cheat):
     delea("train", model, "--key", "dev:1")
     process = start("verify", model, "--watch", "--every", 0.1, "--json")
@@ -119,6 +132,11 @@ def test_a_watch_checks_claims_as_they_come(start, delea, model, cheat):
 
 def _until(process: subprocess.Popen[str], start: str) -> bool:
     return any(line.startswith(start) for line in iter(process.stderr.readline, ""))
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:

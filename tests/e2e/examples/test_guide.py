@@ -1,5 +1,6 @@
 """Every command of the guide runs, in its order, on a chain of its own."""
 
+import json
 import os
 import re
 import subprocess
@@ -7,9 +8,11 @@ import sys
 from pathlib import Path
 
 from delea.chain import Anvil
+from delea.simulation import KINDS
 
 ROOT = Path(__file__).parents[3]
 PROFILE = (ROOT / "docs" / "guide" / "profile.md").read_text(encoding="utf-8")
+TERMS = (ROOT / "docs" / "guide" / "choose-terms.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "guide" / "first-model.md").read_text(encoding="utf-8")
 SETUP = 'make setup\nexport PATH="$PWD/.venv/bin:$PATH"\n'
 
@@ -65,3 +68,30 @@ def test_the_commands_of_the_guide_to_profiles_run_and_draw(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("all kernels one by one") == 3
     assert (tmp_path / "sine-profile.png").is_file()
+
+
+def test_the_commands_of_the_guide_to_terms_run_and_draw(tmp_path):
+    folder = Path(sys.executable).parent
+    done = subprocess.run(
+        ["bash", "-c", "set -euo pipefail\n" + "\n".join(shell_blocks(TERMS))],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "life.png").is_file()
+    found = json.loads((tmp_path / "life.json").read_text())
+    assert (found["terms"]["horizon"], found["population"]["lazy"]) == (5_000, 4)
+
+
+def test_the_guide_to_terms_names_every_warning_and_every_kind():
+    source = (ROOT / "src" / "delea" / "simulation" / "advice.py").read_text(encoding="utf-8")
+    codes = set(re.findall(r'^ +"([a-z_]+)",$', source, re.MULTILINE))
+    codes |= set(re.findall(r'Advice\("([a-z_]+)"', source)) | {"cheating_paid"}
+    named = set(re.findall(r"`([a-z_]+)`", TERMS))
+    assert len(codes) == 14
+    assert codes <= named
+    assert set(KINDS) <= named

@@ -16,7 +16,7 @@ HEAVY += ["requests", "dag_cbor", "delea.chain.client", "delea.compiler", "delea
 VERBS = [
     "audit", "build", "chain", "challenge", "create", "data", "demo", "execute-rollback", "export",
     "holders", "infer", "keys", "opt-in", "profile", "propose-rollback", "put", "replay", "rule",
-    "settle", "split", "status", "train", "verify", "vote", "withdraw",
+    "settle", "simulate", "split", "status", "train", "verify", "vote", "withdraw",
 ]  # fmt: skip
 PROBE = f"""
 import io, json, sys

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from delea.cli import terms as term
 from delea.cli.options import DEFAULT_RPC, Json, KeyName, PasswordFile, Rpc, StoreFolder, Unaudited
 
 if TYPE_CHECKING:
     from delea.protocol.terms import Terms
     from delea.roles.creator import Created
-
-_DAY = 86_400
 
 
 def create(  # noqa: PLR0913  # every term is an option
@@ -19,39 +18,17 @@ def create(  # noqa: PLR0913  # every term is an option
     *,
     name: Annotated[str, typer.Option(help="The token's name.", show_default=False)],
     symbol: Annotated[str, typer.Option(help="The token's symbol.", show_default=False)],
-    supply: Annotated[
-        str, typer.Option(metavar="TOKENS", help="All the tokens there will ever be.")
-    ] = "1000000",
-    horizon: Annotated[
-        int | None,
-        typer.Option(metavar="UPDATES", help="u / alpha: how flat the curve is.  [default: 10000]"),
-    ] = None,
-    alpha: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help="With --u, in place of --horizon.")
-    ] = None,
-    u: Annotated[
-        str | None, typer.Option("--u", metavar="UPDATES", help="With --alpha.", show_default=False)
-    ] = None,
-    inferences_per_update: Annotated[
-        int, typer.Option(metavar="N", help="How many inferences the reward of one update buys.")
-    ] = 1_000,
-    max_updates: Annotated[
-        int | None,
-        typer.Option(
-            metavar="UPDATES",
-            help="The most one claim may hold; by default what can be checked in time.",
-            show_default=False,
-        ),
-    ] = None,
-    challenge_window: Annotated[int, typer.Option(metavar="SECONDS")] = _DAY,
-    verdict_window: Annotated[int, typer.Option(metavar="SECONDS")] = _DAY,
-    rollback_window: Annotated[int, typer.Option(metavar="SECONDS")] = _DAY,
-    bond_base: Annotated[
-        str, typer.Option(metavar="COIN", help="A claim's bond in native coin, and")
-    ] = "0.01",
-    bond_per_update: Annotated[
-        str, typer.Option(metavar="COIN", help="what each of its updates adds.")
-    ] = "0.0001",
+    supply: term.Supply = term.DEFAULT_SUPPLY,
+    horizon: term.Horizon = None,
+    alpha: term.Alpha = None,
+    u: term.U = None,
+    inferences_per_update: term.InferencesPerUpdate = term.DEFAULT_INFERENCES_PER_UPDATE,
+    max_updates: term.MaxUpdates = None,
+    challenge_window: term.ChallengeWindow = term.DEFAULT_WINDOW,
+    verdict_window: term.VerdictWindow = term.DEFAULT_WINDOW,
+    rollback_window: term.RollbackWindow = term.DEFAULT_WINDOW,
+    bond_base: term.BondBase = term.DEFAULT_BOND_BASE,
+    bond_per_update: term.BondPerUpdate = term.DEFAULT_BOND_PER_UPDATE,
     factory: Annotated[
         str | None,
         typer.Option(
@@ -82,12 +59,11 @@ def create(  # noqa: PLR0913  # every term is an option
     from delea.roles import creator
 
     out = Output(as_json=as_json)
-    updates = _horizon(horizon, alpha, u)
     offer = creator.Offer(
         name=name,
         symbol=symbol,
         supply=parse_amount(supply),
-        horizon=updates,
+        horizon=term.choose_horizon(horizon, alpha, u),
         inferences_per_update=inferences_per_update,
         max_updates=max_updates,
         challenge_window=challenge_window,
@@ -122,18 +98,6 @@ def create(  # noqa: PLR0913  # every term is an option
         }
     _show(out, made, alpha, u)
     out.result(fields)
-
-
-def _horizon(horizon: int | None, alpha: str | None, u: str | None) -> int:
-    """Return the horizon that was given in one of its two ways."""
-    from delea.cli.amounts import horizon_of, parse_fraction
-    from delea.errors import UsageError
-
-    if alpha is None and u is None:
-        return 10_000 if horizon is None else horizon
-    if horizon is not None or alpha is None or u is None:
-        raise UsageError("either --horizon, or --alpha and --u expected, got others")
-    return horizon_of(parse_fraction(alpha), parse_fraction(u))
 
 
 def terms_fields(terms: "Terms") -> dict[str, Any]:

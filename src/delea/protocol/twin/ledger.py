@@ -1,5 +1,6 @@
 """The twin's tokens: who holds and earned what, who sits in the stewards' seats."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
@@ -120,8 +121,8 @@ class Ledger:
         start = (now // window - 1) * window
         if right is None or right.since >= start:
             return Wei(0)
-        at_start = [balance for since, balance in right.balances if since < start][-1]
-        return Wei(min([at_start, *(b for since, b in right.balances if since >= start)]))
+        first = bisect_left(right.balances, start, key=lambda known: known[0])  # from start on
+        return Wei(min(balance for _, balance in right.balances[first - 1 :]))
 
     def weight_of(self, account: Address, *, now: int) -> Wei:
         """Return what an account weighs, 0 without the right."""

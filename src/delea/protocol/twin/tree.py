@@ -55,6 +55,7 @@ class Tree(Ledger):
         self.line = 0
         self.head = 0
         self.versions: list[TwinVersion] = []
+        self._totals: dict[int, int] = {}
         self._append(0, terms.genesis_root, creator, now)
 
     def bond_for(self, updates: int) -> Wei:
@@ -73,10 +74,14 @@ class Tree(Ledger):
 
     def total_updates(self, version: int) -> int:
         """Return the updates from the start of a version's line, its own included."""
-        total = 0
-        while self.versions[version].updates:
-            total += self.versions[version].updates
+        walked = []
+        while self.versions[version].updates and version not in self._totals:
+            walked.append(version)
             version = self.versions[version].parent
+        total = self._totals.get(version, 0)  # no claim is ever rewritten: each is walked once
+        for version in reversed(walked):
+            total += self.versions[version].updates
+            self._totals[version] = total
         return total
 
     def quote_after(self, parent: int, updates: int) -> Wei:
