@@ -77,7 +77,7 @@ def vote(model: address, version: uint256, game: uint256, refuted: bool):
     @param game The number of the game
     @param refuted Whether the claimed root is wrong
     """
-    played: IJudged.Game = staticcall IJudged(model).game(version, game)
+    played: IJudged.Game = self._game(model, version, game)
     reasons._require(played.is_open, reasons.VOTE_NO_OPEN_GAME)
     parties: address[2] = self._parties(staticcall IJudged(model).version(version), played)
     reasons._require(msg.sender not in parties, reasons.VOTE_PARTY)
@@ -95,7 +95,7 @@ def decide(model: address, version: uint256, game: uint256):
     @param version The challenged version
     @param game The number of the game
     """
-    played: IJudged.Game = staticcall IJudged(model).game(version, game)
+    played: IJudged.Game = self._game(model, version, game)
     reasons._require(played.is_open, reasons.DECIDE_NO_OPEN_GAME)
     claim: IJudged.Version = staticcall IJudged(model).version(version)
     tally: Tally = self._tally(model, version, game, self._parties(claim, played))
@@ -138,9 +138,16 @@ def tally(model: address, version: uint256, game: uint256) -> Tally:
     @return The score, above 0 for refuted; the weight of the seats that have not voted; whether a
         holder voted with the majority
     """
-    played: IJudged.Game = staticcall IJudged(model).game(version, game)
+    played: IJudged.Game = self._game(model, version, game)
     claim: IJudged.Version = staticcall IJudged(model).version(version)
     return self._tally(model, version, game, self._parties(claim, played))
+
+
+@internal
+@view
+def _game(model: address, version: uint256, game: uint256) -> IJudged.Game:
+    reasons._require(model.is_contract, reasons.ARBITER_MODEL)
+    return staticcall IJudged(model).game(version, game)
 
 
 @internal

@@ -6,6 +6,7 @@
     a third of the code of a string. Callers see an ordinary Error(string).
 """
 
+ARBITER_MODEL: constant(uint256) = 57728975756022223020  # arbiter: model
 BOND_FOR_UPDATES: constant(uint256) = 3001243989342687519101107  # bond_for: updates
 CHALLENGE_BOND: constant(uint256) = 3838521736761119423940  # challenge: bond
 CHALLENGE_DECIDED: constant(uint256) = 125780680270188363084239012  # challenge: decided
