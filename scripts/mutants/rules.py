@@ -20,7 +20,7 @@ WORDS = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
     ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
-OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Mod: "//"}
+OPERATORS = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Mod: "//", ast.BitXor: "|"}
 CALLS = {
     "unsafe_add": "unsafe_sub", "unsafe_sub": "unsafe_add", "unsafe_mul": "unsafe_add",
 }  # fmt: skip

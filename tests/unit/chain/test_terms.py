@@ -28,6 +28,7 @@ TERMS = Terms(
 @pytest.mark.parametrize(
     "change",
     [
+        {"name": "x"},
         {"name": "x" * 64},
         {"name": "é" * 32},
         {"symbol": "x" * 16},

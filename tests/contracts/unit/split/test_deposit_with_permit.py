@@ -52,6 +52,19 @@ def test_anothers_signature_deposits_nothing(world, model, split, owner, order, 
     deposit(split, order, signature)
 
 
+def test_a_contract_does_not_bring_the_signature_of_who_calls_it(
+    world, model, split, owner, order, signature
+):
+    wallet = world.harness("Hostile")
+    model.transfer(wallet.address, 7, sender=world.creator)
+    approval = model.data("approve", split.address, 7)
+    wallet.forward(model.address, approval, sender=owner.address)
+    data = split.data("deposit_with_permit", 7, LATER, *signature.words)
+    wallet.forward(split.address, data, sender=owner.address)
+    assert split.balanceOf(wallet.address) == 7_000
+    assert model.nonces(owner.address) == 0
+
+
 def test_an_expired_signature_deposits_nothing(world, model, split, owner, order, refuses):
     signature = owner.sign(model, "Permit", order)
     world.chain.wait(501)
