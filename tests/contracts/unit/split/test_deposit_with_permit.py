@@ -53,7 +53,7 @@ def test_anothers_signature_deposits_nothing(world, model, split, owner, order, 
 
 
 def test_a_contract_does_not_bring_the_signature_of_who_calls_it(
-    world, model, split, owner, order, signature
+    world, model, split, owner, signature
 ):
     wallet = world.harness("Hostile")
     model.transfer(wallet.address, 7, sender=world.creator)
