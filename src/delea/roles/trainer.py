@@ -1,4 +1,4 @@
-"""The trainer: trains the tip, claims the result, is paid when it settles."""
+"""The trainer: goes on from the latest right version, claims what comes out, and is paid."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from delea.chain.events import Settled, Trained
 from delea.chain.values import Receipt
 from delea.errors import RefusedError, RevertError
 from delea.ids import Address, Digest, Wei
+from delea.protocol.claim import Upheld
 from delea.protocol.seed import seed_of_claim
 from delea.protocol.version import Status, Version
 from delea.roles.session import OnStep, Place, Session
@@ -55,7 +56,7 @@ def train(
     on_step: OnStep | None = None,
     keep_losses: bool = False,
 ) -> Update:
-    """Train `updates` updates on the tip, under the seed that binds them to `sender`.
+    """Train `updates` updates on the latest right version, seeded so as to bind them to `sender`.
 
     Each step's loss is in the update only with `keep_losses`.
 
@@ -66,7 +67,7 @@ def train(
     most = session.model.terms.max_updates
     if not 1 <= updates <= most:
         raise RefusedError(f"1 to {most} updates a claim expected, got {updates}")
-    parent = session.model.version(session.model.tip())
+    parent = find_parent(session)
     paid = sender if beneficiary is None else beneficiary
     seed = seed_of_claim(
         chain_id=session.chain.chain_id,
@@ -81,6 +82,38 @@ def train(
     trained = session.train(before, seed, steps, on_step=on_step, keep_losses=keep_losses)
     root = state_root(trained.state)
     return Update(parent.id, updates, paid, trained.state, root, trained.losses)
+
+
+def find_parent(session: Session) -> Version:
+    """Return the version to build on: from the head up along the oldest claims that may stand.
+
+    The contract's tip leaves out what is challenged, and a false challenge is cheap: what is built
+    beside a right claim is void once that one settles. So a challenged claim is re-run here, and
+    passed over only if it is wrong.
+    """
+    parent = session.model.version(session.model.head())
+    while (child := _first_that_stands(session, parent)) is not None:
+        parent = child
+    return parent
+
+
+def _first_that_stands(session: Session, parent: Version) -> Version | None:
+    """Return the oldest live child that is unchallenged or right: it settles before the others."""
+    for child in reversed(_live_children(session.model, parent)):
+        if child.status is Status.PENDING or isinstance(session.judge(child), Upheld):
+            return child
+    return None
+
+
+def _live_children(model: ModelClient, parent: Version) -> list[Version]:
+    """Return the children that wait for their end, the latest first."""
+    found, at = [], parent.child
+    while at is not None:
+        child = model.version(at)
+        if child.status.is_live:
+            found.append(child)
+        at = child.rival
+    return found
 
 
 def claim(session: Session, update: Update, *, key: Key, min_reward: Wei = ANY_REWARD) -> Claimed:

@@ -22,6 +22,10 @@ def _claim(session, key, updates=1):
     return trainer.claim(session, update, key=key).version
 
 
+def _genesis(session):
+    return session.model.version(0)
+
+
 def _statuses(session):
     return [version.status.name for version in session.model.versions()]
 
@@ -71,9 +75,39 @@ def test_a_count_that_no_claim_holds_is_refused_before_training(session, keys, u
         trainer.train(session, sender=keys[1].address, updates=updates)
 
 
-def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
-    session, desk, keys, anvil
+def test_a_challenged_claim_is_built_on_if_it_is_right_and_passed_over_if_it_is_wrong(
+    session, keys, cheat
 ):
+    wrong = cheat(session, b"\x66" * 32)
+    assert trainer.find_parent(session).id == wrong  # nobody objects so far
+    _challenge(session, wrong, keys[3])
+    assert trainer.find_parent(session).id == 0
+    right = _claim(session, keys[1])
+    _challenge(session, right, keys[3])
+    assert session.model.tip() == 0
+    assert trainer.find_parent(session).id == right
+    after = _claim(session, keys[2])
+    versions = session.model.versions()
+    assert [version.parent for version in versions] == [0, 0, 0, right]
+    assert after == 3
+
+
+def test_of_two_right_claims_side_by_side_the_older_one_is_built_on(session, keys, monkeypatch):
+    older = _claim(session, keys[1])
+    _challenge(session, older, keys[3])
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "find_parent", _genesis)  # a trainer who was fooled
+        younger = _claim(session, keys[2])
+    assert session.model.tip() == younger
+    assert trainer.find_parent(session).id == older
+    _refute(session, older, keys[0])  # wrongly
+    assert trainer.find_parent(session).id == younger
+
+
+def test_with_an_upheld_rival_the_rival_settles_and_the_later_ones_are_void(
+    session, desk, keys, anvil, monkeypatch
+):
+    monkeypatch.setattr(trainer, "find_parent", _genesis)
     first = _claim(session, keys[1])
     _challenge(session, first, keys[3])
     second = _claim(session, keys[2])
@@ -93,7 +127,7 @@ def test_a_claim_waits_for_a_live_rival_behind_a_dead_one(session, desk, keys, a
     anvil.increase_time(5_000)
     wrong = cheat(session, b"\x66" * 32, parent=0)
     _challenge(session, wrong, keys[3])
-    third = _claim(session, keys[2])
+    third = cheat(session, b"\x77" * 32, parent=0)
     _refute(session, wrong, keys[0])
     anvil.increase_time(10_000)  # the windows of all three are over, the first game is open
     assert trainer.settle_due(desk, key=keys[3]) == []

@@ -43,8 +43,9 @@ def train(  # noqa: PLR0913  # each is an option
     password_file: PasswordFile = None,
     as_json: Json = False,
 ) -> None:
-    """Train the tip and claim the result.
+    """Train the latest right version and claim the result.
 
+    Pending claims count as right; challenged ones are run again, and passed over if they are wrong.
     A reward is paid when the claim settles. What is due is settled first and afterwards. Losses are
     means over the test part.
 
