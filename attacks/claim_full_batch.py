@@ -1,13 +1,14 @@
-"""Every step uses the whole dataset, so the seed moves no weight: a copier claims others' work.
+"""Every step uses the whole dataset, so no rows are drawn: a copier claims others' work as its own.
 
-It tries a worker's root, and the worker's state with its own seed written into it. The defence: the
-seed is in the state; a claim has its place before its state is published, and keeps it.
+It tries a worker's root, and the worker's state with its own seed written into it: beside the claim
+while that is in dispute, and after a rollback. The defence: where a step draws nothing, each row's
+share of the gradient is drawn from the seed; and the seed is in the state.
 """
 
 from books import Books
 from frame import SucceededError, refusal, run
 from town import open_town
-from trial import check_paid, hear, resign
+from trial import check_paid, hear, resign, roll_back
 
 from delea.errors import RevertError
 
@@ -18,22 +19,22 @@ def attack() -> str:
         people = town.people
         books = Books(town, people.attacker, people.friend)
         honest = town.version(town.work(people.trainer))
-        parent = town.version(honest.parent)
-        own = resign(town, honest, parent, people.attacker)
-        told = refusal(lambda: town.claim(people.attacker, honest.parent, own), RevertError)
+        base = town.version(honest.parent)
+        own = resign(town, honest, base, people.attacker)
+        told = refusal(lambda: town.claim(people.attacker, base.id, own), RevertError)
         town.model.challenge(honest.id, bytes(32), key=people.friend)  # makes room beside
-        bare = town.claim(people.attacker, honest.parent, honest.root)
-        if town.check(bare).game is None:
-            raise SucceededError("the worker's root is right for the copier, too")
-        copy = town.claim(people.attacker, honest.parent, own)
-        town.check(copy)
-        net = hear(town, bare, books)
+        for root in (honest.root, own):
+            copy = town.claim(people.attacker, base.id, root)
+            if town.check(copy).game is None:
+                raise SucceededError("others' work is right under the copier's seed, too")
+        hear(town, copy, books)
         check_paid(town, honest.id)
-        if not town.version(copy).status.is_dead:
-            raise SucceededError("a copied state was settled beside the work it was copied from")
+        parent = roll_back(town, base.id)
+        own = resign(town, honest, parent, people.attacker)
+        net = hear(town, town.claim(people.attacker, parent.id, own), books)
     return (
-        "a bare root has another worker's seed in it; with the seed changed, a copy comes too late"
-        f" ({told}), and beside a claim in dispute it is void once that stands; {net}"
+        "each row's share of the gradient is drawn from the seed, so the numbers of a state differ"
+        f" from worker to worker; beside a pending claim a copy is not even taken ({told}); {net}"
     )
 
 

@@ -6,11 +6,8 @@ The defence: the seed names the parent's id, and the rows of each step are drawn
 
 from books import Books
 from frame import run
-from town import Town, open_town
-from trial import hear, resign
-
-from delea.protocol.version import Version
-from delea.roles import steward
+from town import open_town
+from trial import hear, resign, roll_back
 
 
 def attack() -> str:
@@ -30,15 +27,6 @@ def attack() -> str:
         "the copy has an id of its own, hence another seed, and other rows are drawn in each step;"
         f" old root: {nets[0]}; old state with the new seed: {nets[1]}"
     )
-
-
-def roll_back(town: Town, target: int) -> Version:
-    """Put an earlier version back and return its copy."""
-    holder = town.people.first_holder
-    proposed = steward.propose(town.chain, town.model, target, key=holder)
-    town.anvil.increase_time(town.model.terms.rollback_window)
-    done = steward.execute(town.model, proposed.proposal, key=town.people.stranger)
-    return town.version(done.version)
 
 
 if __name__ == "__main__":

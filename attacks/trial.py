@@ -9,6 +9,7 @@ from delea.chain import Key
 from delea.ids import Digest
 from delea.protocol.seed import seed_of_claim
 from delea.protocol.version import Status, Version
+from delea.roles import steward
 
 
 def resign(town: Town, work: Version, parent: Version, key: Key) -> Digest:
@@ -22,6 +23,15 @@ def resign(town: Town, work: Version, parent: Version, key: Key) -> Digest:
         beneficiary=key.address,
     )
     return state_root(seed + town.honest.state(work)[len(seed) :])
+
+
+def roll_back(town: Town, target: int) -> Version:
+    """Put an earlier version back and return its copy."""
+    holder = town.people.first_holder
+    proposed = steward.propose(town.chain, town.model, target, key=holder)
+    town.anvil.increase_time(town.model.terms.rollback_window)
+    done = steward.execute(town.model, proposed.proposal, key=town.people.stranger)
+    return town.version(done.version)
 
 
 def hear(town: Town, version: int, attackers: Books) -> str:

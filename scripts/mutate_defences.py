@@ -50,7 +50,9 @@ def attack_without(defence: Defence) -> tuple[bool, str]:
         take_out(defence, copy / defence.file)
         environment = {**os.environ, "PYTHONPATH": str(copy / "src")}
         if defence.file.startswith("contracts"):
-            _run([copy / "scripts" / "compile_contracts.py"], environment)
+            compiled = _run([copy / "scripts" / "compile_contracts.py"], environment)
+            if compiled.returncode != 0:
+                raise SystemExit(f"{defence.file} does not compile: {compiled.stderr[-2000:]}")
         done = _run([copy / "attacks" / f"{defence.attack}.py"], environment)
     last = (done.stdout.strip() or done.stderr.strip()).split("\n")[-1]
     return done.returncode == 1 and last.startswith("the attack succeeded"), last
