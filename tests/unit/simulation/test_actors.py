@@ -74,6 +74,14 @@ def test_a_lazy_trainer_whom_nobody_checks_is_paid(world_of):
     assert lazy.account.rewards > 0
 
 
+def test_a_check_that_outlasts_the_window_comes_too_late(world_of):
+    world, _, lazy, verifier = world_of("lazy", "verifier", seconds_per_update=Fraction(6_000))
+    lazy.wake()
+    run(world, 2 * DAY)
+    assert world.compute == 15 * 5 * 10**11
+    assert (verifier.account.challenges, world.wrong_settled) == (0, [1])
+
+
 def test_a_copy_is_challenged_by_whom_it_was_copied_from(world_of):
     world, _, honest, copier = world_of("honest", "copier")
     copier.wake()
