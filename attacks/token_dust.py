@@ -95,11 +95,14 @@ def set_reserve(town: Town, amount: int) -> None:
     """Write the model's own balance into the chain: no life is long enough to get there."""
     full = town.model.reserve()
     for slot in range(SLOTS):
-        key = encode_values(["uint256", "address"], [slot, town.model.address], what="a place")
-        place = "0x" + keccak(key).hex()
-        if int(town.rpc.call("eth_getStorageAt", town.model.address, place, "latest"), 16) == full:
-            word = "0x" + amount.to_bytes(32, "big").hex()
-            town.rpc.call("anvil_setStorageAt", town.model.address, place, word)
+        values = [slot, town.model.address]
+        key = keccak(encode_values(["uint256", "address"], values, what="a place"))
+        place = "0x" + key.hex()
+        word = int(town.rpc.call("eth_getStorageAt", town.model.address, place, "latest"), 16)
+        shift, rest = divmod(word, full)  # the balance may stand above other, empty fields
+        if shift and not rest and shift.bit_count() == 1:
+            new = "0x" + (amount * shift).to_bytes(32, "big").hex()
+            town.rpc.call("anvil_setStorageAt", town.model.address, place, new)
     if town.model.reserve() != amount:
         raise RuntimeError("the reserve stands in one word")
 
