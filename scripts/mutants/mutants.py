@@ -15,6 +15,7 @@ VYPER_WORDS = (
     (re.compile(r"(?<=for )(\w+: [\w.\[\]]+)(?= in )"), ""),
 )
 """What Python cannot read of Vyper, and what to read instead: all else stays in its place."""
+MAX_TOLD = 120  # characters of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Mutant:
     """A file with one thing changed; `name` says where and what, without numbers of lines."""
 
     file: str
-    where: str  # the function, empty outside of any
+    in_function: bool
     name: str
     text: str
 
@@ -39,12 +40,12 @@ def mutants_of(root: Path, file: str) -> Iterator[Mutant]:
         start, end = place.span(node)
         for rule in RULES:
             for after in rule(node, place):
-                told = f"{Path(file).name} {place.where}: {place.of(node)} -> {after}"
-                told = " ".join(told.split())
+                told = f"{Path(file).name} {place.where}: {_told(place.of(node), after)}"
                 seen[told] = seen.get(told, 0) + 1
                 again = f" ({seen[told]})" if seen[told] > 1 else ""
                 changed = text[:start] + after.encode() + text[end:]
-                yield Mutant(file, place.where, told + again, changed.decode())
+                inside = place.function is not None
+                yield Mutant(file, inside, told + again, changed.decode())
 
 
 def _walk(node: ast.AST, place: Place, field: str) -> Iterator[tuple[ast.AST, Place]]:
@@ -53,8 +54,8 @@ def _walk(node: ast.AST, place: Place, field: str) -> Iterator[tuple[ast.AST, Pl
         return
     yield node, place
     above, function, where = place.above, place.function, place.where
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        place.where = f"{where}.{node.name}".strip(".")
+    name = _name(node, place)
+    place.where = f"{where}.{name}".strip(".") if name else where
     for name, value in ast.iter_fields(node):
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
@@ -62,6 +63,28 @@ def _walk(node: ast.AST, place: Place, field: str) -> Iterator[tuple[ast.AST, Pl
                 place.function = node if isinstance(node, ast.FunctionDef) else function
                 yield from _walk(child, place, name)
     place.above, place.function, place.where = above, function, where
+
+
+def _told(before: str, after: str) -> str:
+    """Say what became of what, in one line; of a long text, only what is around the change."""
+    old, new = before.split(), after.split()
+    if len(before) > MAX_TOLD and after != "pass":
+        pairs = list(zip(old, new, strict=False))
+        same = next((n for n, (a, b) in enumerate(pairs) if a != b), len(pairs))
+        rest = list(zip(reversed(old[same:]), reversed(new[same:]), strict=False))
+        left = next((n for n, (a, b) in enumerate(rest) if a != b), len(rest))
+        old, new = (["…", *words[same : len(words) - left], "…"] for words in (old, new))
+    told = " ".join(old)
+    return f"{told if after != 'pass' else told[:MAX_TOLD]} -> {' '.join(new)}"
+
+
+def _name(node: ast.AST, place: Place) -> str:
+    """Return what a function, a class, or a constant beside them is called; empty if it is none."""
+    if isinstance(node, ast.AnnAssign) and place.function is None:
+        return place.of(node.target)
+    if isinstance(node, ast.Assign) and place.function is None:
+        return place.of(node.targets[0])
+    return node.name if isinstance(node, ast.FunctionDef | ast.ClassDef) else ""
 
 
 def _as_python(text: str) -> str:

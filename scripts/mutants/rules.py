@@ -58,6 +58,12 @@ class Place:
         start, end = self.span(node)
         return self.text[start:end].decode()
 
+    def exchanged(self, node: ast.AST, first: ast.AST, second: ast.AST) -> str:
+        """Return a node's text with two of its parts exchanged, of which `first` comes first."""
+        (start, end), (a, b), (c, d) = map(self.span, (node, first, second))
+        parts = (start, a), (c, d), (b, c), (a, b), (d, end)
+        return b"".join(self.text[slice(*part)] for part in parts).decode()
+
     def kind(self, owner: str, field: str) -> str | None:
         """Return the type of a field of a struct, event or class of this file."""
         kind = self._kinds.get((owner, field))
@@ -142,7 +148,10 @@ def another_operation(node: ast.AST, place: Place) -> Iterator[str]:
     """
     if isinstance(node, ast.BinOp) and (place.function or not is_number(node)):
         left, right = place.operand(node.left), place.operand(node.right)
-        if type(node.op) in OPERATORS:
+        sets = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.BitXor)
+        if (
+            type(node.op) in OPERATORS and not sets
+        ):  # a ^ b ^ c takes bits out, then puts some there
             yield f"({left} {OPERATORS[type(node.op)]} {right})"
         if isinstance(node.op, ast.FloorDiv):
             yield f"(({left} + {right} - 1) // {right})"
@@ -209,10 +218,7 @@ def another_argument(node: ast.AST, place: Place) -> Iterator[str]:
             same = place.of(first.value) == place.of(second.value)
             if same or len(kinds) > 1 or (place.is_vyper and kinds == {None}):
                 continue
-            values = {first: second.value, second: first.value}
-            given = [place.of(argument) for argument in node.args]
-            given += [f"{k.arg}={place.of(values.get(k, k.value))}" for k in node.keywords]
-            yield f"{place.of(node.func)}({', '.join(given)})"
+            yield place.exchanged(node, first.value, second.value)
 
 
 def another_decorator(node: ast.AST, place: Place) -> Iterator[str]:

@@ -28,7 +28,7 @@ class Target:
     def mutants(self, root: Path) -> list[Mutant]:
         """Return every mutant of every file; of a generated one, those inside of functions."""
         made = [mutant for file in self.files for mutant in mutants_of(root, file)]
-        return [m for m in made if m.where or m.file not in self.generated]
+        return [m for m in made if m.in_function or m.file not in self.generated]
 
 
 def read_targets(path: Path) -> list[Target]:

@@ -61,7 +61,8 @@ def test_a_thrown_game_does_not_save_a_version_from_another(world, model):
 def test_only_the_arbiter_may_rule(world, model, refuses):
     version = world.train(0)
     game = world.challenge(version)
-    for person in (world.creator, world.trainer, world.challenger):
+    lowest, highest = "0x" + "00" * 19 + "01", "0x" + "ff" * 20
+    for person in (world.creator, world.trainer, world.challenger, lowest, highest):
         with refuses("rule: not the arbiter"):
             model.rule(version, game, refuted=True, rewarded=True, sender=person)
 

@@ -50,6 +50,19 @@ def test_tip_walks_no_further_than_its_bound_and_goes_on_once_head_moved(world, 
     assert there.model.tip() == 5
 
 
+def test_tip_looks_no_further_than_its_bound(world, tmp_path):
+    there = world.with_source(tmp_path, "tree.vy", "range(65_536)", "range(3)")
+    for parent in range(4):
+        there.train(parent, 1)
+    assert there.model.tip() == 3
+
+
+def test_a_claim_may_end_in_a_root_of_zeros(world, model):
+    copy = world.rolled_back(0)
+    version = world.train(copy, root=0)
+    assert model.version(version)["root"] == bytes(32)
+
+
 @pytest.mark.parametrize("version", [1, 2**256 - 1])
 def test_an_unknown_version_is_refused(model, refuses, version):
     with refuses("version: unknown version"):

@@ -160,3 +160,11 @@ def test_vyper_is_broken_by_the_same_rules(planted):
             "external -> external @payable",
         )
     ]
+
+
+def test_every_explanation_is_of_a_mutant_that_there_is():
+    listed = subprocess.run(
+        [sys.executable, TOOL, "--list"], capture_output=True, text=True, check=False
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert len(listed.stdout.splitlines()) >= 1_000
