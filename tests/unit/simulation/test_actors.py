@@ -9,6 +9,7 @@ import pytest
 from delea.protocol.version import Status
 from delea.simulation import KINDS, play
 from delea.simulation.actors import Creator
+from delea.simulation.arbiter import tally
 from delea.simulation.world import World
 
 DAY = 86_400
@@ -164,6 +165,42 @@ def test_a_consumer_buys_what_it_lacks_and_pays_the_price(world_of):
     assert consumer.account.coin == -(price * 10**12 // 10**18) - world.assumptions.gas
 
 
+def test_a_case_that_nobody_may_judge_times_out(world_of):
+    world, creator, liar = world_of("liar")
+    assert claim(world, creator) == world.tip == 1
+    liar.wake()
+    assert world.tip == 1  # it is right
+    run(world, 3 * DAY)
+    assert world.twin.versions[1].status is Status.VOID
+    assert world.tip == 0
+    world.withdraw_all()
+    assert liar.account.coin == -(world.twin.bond_for(10) // 4) - 3 * world.assumptions.gas
+
+
+def test_a_seller_keeps_half_of_what_it_has(world_of):
+    world, _, honest, consumer = world_of("honest", "consumer")
+    claim(world, honest)
+    run(world, DAY)
+    half = world.twin.balances[honest.account.address] // 2
+    assert not world.buy(consumer.account, half + 1)
+    assert consumer.account.coin == 0
+    assert world.buy(consumer.account, half)
+    assert world.twin.balances[consumer.account.address] == half
+
+
+def test_a_seated_cheat_outvotes_the_creator(world_of):
+    world, _, lazy, other, verifier = world_of("lazy", "lazy", "verifier", audit_rate=Fraction(0))
+    lazy.wake()
+    run(world, DAY)
+    world.opt_in(lazy.account)
+    run(world, 2 * DAY)
+    assert world.holders() == [lazy.account.address]
+    other.wake()
+    parties = {other.account.address, verifier.account.address}
+    assert tally(world, 2, parties) == (-1, True)  # upheld: -2 of the holder, 1 of the creator
+    assert tally(world, 2, {*parties, lazy.account.address}) == (1, False)
+
+
 def test_a_hoarder_buys_a_tenth_and_keeps_it(world_of):
     world, _, honest, hoarder = world_of("honest", "hoarder")
     claim(world, honest)
@@ -197,14 +234,21 @@ def test_seated_cheats_judge_for_the_wrong_side(terms, given):
     assert any(account.games_lost for account in captured.accounts if account.kind == "verifier")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_tip_is_what_a_walk_from_the_head_finds(small, everybody, given, seed):
-    world = World(small, replace(given, audit_rate=Fraction(1, 2)), Random(seed))
+CHEATS = {"lazy": 4, "honest": 4, "verifier": 1}
+
+
+@pytest.mark.parametrize(
+    ("population", "rate"),
+    [(None, Fraction(1, 2)), (CHEATS, Fraction(1, 8)), (CHEATS, Fraction(1, 2))],
+)
+def test_the_tip_is_what_a_walk_from_the_head_finds(terms, everybody, given, population, rate):
+    world = World(terms, replace(given, audit_rate=rate), Random(0))
     world.join(Creator, 0)
     for kind, actor in KINDS.items():
-        for number in range(everybody[kind]):
+        for number in range((population or everybody).get(kind, 0)):
             world.join(actor, number)
-    while world.settled_updates < 500 and world.step(60 * DAY):
+    while world.settled_updates < 5_000 and world.step(60 * DAY):
         known, world._tip = world.tip, None
         assert known == world.tip
-    assert world.settled_updates >= 500
+        world._tip = known
+    assert world.settled_updates >= 5_000
