@@ -76,6 +76,11 @@ def test_quote_after_head_is_the_reward_now(world, model):
     assert model.quote_after(1, 50) == model.reward_for(50)
 
 
+def test_quote_after_a_version_before_head_counts_nothing_as_pending(world, model):
+    world.settled(0, 300)
+    assert model.quote_after(0, 50) == model.reward_for(50)
+
+
 def test_quote_after_counts_every_pending_ancestor(world, model):
     world.settled(0, 300)
     world.train(1, 400)

@@ -1,0 +1,76 @@
+"""What the twin takes by signature: in time, once, and only from its owner."""
+
+from dataclasses import replace
+
+import pytest
+
+from delea.errors import RevertError
+from delea.protocol.terms import Terms
+from delea.protocol.twin import NOBODY, Twin
+
+OWNER, SPENDER, MODEL = "owner", "spender", "model"
+TERMS = Terms(
+    name="Sine",
+    symbol="SIN",
+    supply=10**24,
+    horizon=1_000_000,
+    inferences_per_update=100,
+    max_updates=1_000,
+    artifact=b"\xaa" * 32,
+    dataset=b"\xdd" * 32,
+    genesis_root=b"\x01" * 32,
+    challenge_window=100,
+    verdict_window=200,
+    rollback_window=50,
+    bond_base=1_000,
+    bond_per_update=7,
+    arbiter="arbiter",
+)
+
+
+@pytest.fixture
+def twin():
+    return Twin(TERMS, OWNER, MODEL, now=0)
+
+
+def permit(twin, *, owner=OWNER, signer=OWNER, now=10):
+    twin.permit(owner, SPENDER, 7, 10, signer=signer, now=now)
+
+
+def infer(twin, *, owner=OWNER, signer=OWNER, now=10):
+    return twin.infer_with_signature(owner, 50, 10**18, 10, signer=signer, now=now)
+
+
+def test_a_permit_allows_until_its_deadline(twin):
+    permit(twin)
+    assert twin.allowances == {(OWNER, SPENDER): 7}
+    assert twin.nonces == {OWNER: 1}
+    with pytest.raises(RevertError, match="permit: expired"):
+        permit(twin, now=11)
+
+
+def test_an_order_pays_until_its_deadline(twin):
+    assert infer(twin) == 475_000_118_750_019_792
+    assert twin.balances[OWNER] == 5 * 10**22 - 475_000_118_750_019_792
+    assert twin.nonces == {OWNER: 1}
+    with pytest.raises(RevertError, match="infer: expired"):
+        infer(twin, now=11)
+
+
+@pytest.mark.parametrize("signer", ["a", "z", NOBODY])
+@pytest.mark.parametrize(("order", "reason"), [(permit, "permit"), (infer, "infer")])
+def test_anothers_signature_is_refused(twin, order, reason, signer):
+    with pytest.raises(RevertError, match=f"{reason}: signature"):
+        order(twin, signer=signer)
+    assert twin.nonces == {}
+
+
+@pytest.mark.parametrize(("order", "reason"), [(permit, "permit"), (infer, "infer")])
+def test_nobody_signs_nothing(twin, order, reason):
+    with pytest.raises(RevertError, match=f"{reason}: signature"):
+        order(twin, owner=NOBODY, signer=NOBODY)
+
+
+def test_the_creators_share_is_rounded_down():
+    twin = Twin(replace(TERMS, supply=10**24 + 19), OWNER, MODEL, now=0)
+    assert twin.balances == {OWNER: 5 * 10**22, MODEL: 95 * 10**22 + 19}
