@@ -109,3 +109,15 @@ def test_a_refused_call_raises_the_contracts_reason_and_changes_nothing(twin):
 def test_inferring_pays_the_reserve(twin):
     assert twin.infer(CREATOR, 50, 10**18, now=0) == 475_000_118_750_019_792
     assert twin.reserve == 95 * 10**22 + 475_000_118_750_019_792
+
+
+def test_the_updates_of_a_version_are_those_since_the_start_of_its_line(twin):
+    first = train(twin, 0)
+    second = train(twin, first)
+    third = train(twin, second)
+    for _ in range(2):  # what was counted once stays
+        counted = [twin.total_updates(version) for version in (third, first, second, 0)]
+        assert counted == [300, 100, 200, 0]
+    twin.settle(first, now=100)
+    back = twin.execute_rollback(twin.propose_rollback(CREATOR, first, now=100), now=150)
+    assert twin.total_updates(train(twin, back, now=150)) == 100

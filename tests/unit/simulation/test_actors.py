@@ -201,6 +201,29 @@ def test_a_seated_cheat_outvotes_the_creator(world_of):
     assert tally(world, 2, {*parties, lazy.account.address}) == (1, False)
 
 
+def test_a_seated_cheat_outvotes_the_creators_rollback(world_of):
+    world, creator, lazy = world_of("lazy")
+    lazy.wake()
+    run(world, DAY)
+    world.opt_in(lazy.account)
+    run(world, 2 * DAY)
+    assert world.holders() == [lazy.account.address]
+    creator.wake()
+    run(world, DAY)
+    assert len(world.twin.proposals) == 1
+    assert (world.twin.line, world.twin.head) == (0, 1)
+
+
+def test_a_consumer_who_has_tokens_buys_none(world_of):
+    world, _, honest, consumer = world_of("honest", "consumer")
+    claim(world, honest)
+    run(world, DAY)
+    world.give(honest.account, consumer.account, world.twin.balances[honest.account.address])
+    consumer.wake()
+    assert (world.served, consumer.account.bought) == (1_000, 0)
+    assert consumer.account.coin == -world.assumptions.gas
+
+
 def test_a_hoarder_buys_a_tenth_and_keeps_it(world_of):
     world, _, honest, hoarder = world_of("honest", "hoarder")
     claim(world, honest)

@@ -112,8 +112,9 @@ def test_a_horizon_outlasts_the_challenge_window(warns):
 
 def test_the_first_claim_is_worth_its_work_and_gas(warns):
     # 90 updates earn 8511.640165760520 tokens at 10^12 wei each; two transactions
-    reward, gas = 8_511_640_165_760_520, 1_000_000_000_285
-    cost = (reward - 2 * gas) // 90  # 94551557397332, and 70 wei are left
+    reward, gas = 8_511_640_165_760_520, 1_000_000_000_320
+    cost = (reward - 2 * gas) // 90
+    assert reward == 90 * cost + 2 * gas
     assert not warns("training_does_not_pay", gas=gas, update_cost=cost)
     assert warns("training_does_not_pay", gas=gas, update_cost=cost + 1)
 
