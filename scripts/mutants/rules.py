@@ -176,7 +176,9 @@ def another_number(node: ast.AST, place: Place) -> Iterator[str]:
     if told and place.function and type(node.value) is bool:
         yield str(not node.value)
     if told and place.function and type(node.value) is int:
-        yield str(node.value + 1)
+        text = place.of(node)  # hexadecimal Vyper is bytes, of a length that must stay
+        is_hex = text.startswith("0x")
+        yield f"0x{node.value + 1:0{len(text) - 2}x}" if is_hex else str(node.value + 1)
     named = isinstance(place.above, ast.AnnAssign | ast.Assign) and not place.function
     if named and is_number(node):
         yield f"{place.operand(node)} + 1"

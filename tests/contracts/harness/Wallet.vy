@@ -14,7 +14,7 @@ def prepare(answer: Bytes[64], refuses: bool, expected: bytes32):
     """
     @notice Say how to answer.
     @param answer The raw answer
-    @param refuses Whether to refuse instead
+    @param refuses Whether to refuse, and to answer so all the same
     @param expected What must have been asked, zero for anything
     """
     self.answer = answer
@@ -32,7 +32,8 @@ def isValidSignature(digest: bytes32, signature: Bytes[1024]) -> Bytes[64]:
     @param signature The signature
     @return What was prepared
     """
-    assert not self.refuses, "wallet: refused"
+    if self.refuses:
+        raw_revert(self.answer)
     if self.expected != empty(bytes32):
         assert keccak256(concat(digest, keccak256(signature))) == self.expected, "wallet: asked"
     return self.answer

@@ -220,3 +220,14 @@ def test_a_crowd_on_the_roster_is_ranked_within_a_block(world):
     for account in crowd[::-1]:
         model.opt_out(sender=account)
     assert model.roster_size() == 0
+
+
+def test_what_is_held_beyond_the_grant_counts_from_the_grant_rounded_down(world):
+    there = world.with_model(supply=10**24 + 19)
+    grant = 5 * 10**22  # a twentieth, and 19 twentieths of a wei
+    there.earn(world.trainer, LEAST)
+    there.model.transfer(world.consumer, grant, sender=world.creator)
+    there.model.transfer(world.consumer, LEAST, sender=world.trainer)
+    there.model.opt_in(sender=world.consumer)
+    world.chain.wait(2 * 150)
+    assert there.model.weight_of(world.consumer) == LEAST
