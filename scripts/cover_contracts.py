@@ -152,12 +152,12 @@ class Watched:
         expect(end, End(succeeded=True, answer=bytes(answer)))
         return answer
 
-    def deploy(self, sender: str, code: bytes) -> str:
+    def deploy(self, sender: str, code: bytes, value: int = 0) -> str:
         """Walk the creation, do it, and see that both leave the same code."""
-        end = self.shadow().create(Call(CREATED, sender, 0, b"", code))
+        end = self.shadow().create(Call(CREATED, sender, value, b"", code))
         address: str = ""
         try:
-            address = self.evm.deploy(sender, code)
+            address = self.evm.deploy(sender, code, value=value)
         finally:
             if not address:
                 expect(end, End(succeeded=False, answer=end.answer))

@@ -233,6 +233,14 @@ class Frame:
         self.returned = b"" if end.succeeded else end.answer
         self.stack.append(int(made, 16) if end.succeeded else 0)
 
+    def end(self) -> tuple[bool, bytes]:
+        """SELFDESTRUCT, which today only gives all coin away."""
+        heir, shadow = address_of(self.stack.pop()), self.shadow
+        coin = shadow.read("balance", self.call.address)
+        shadow.changed["balance", self.call.address, 0] = 0
+        shadow.changed["balance", heir, 0] = shadow.read("balance", heir) + coin
+        return True, b""
+
     def returned_copy(self) -> None:
         """Copy a part of the last answer into memory; it has no beyond."""
         to, at, size = self.pop(3)
@@ -293,7 +301,7 @@ OTHERS: Final[dict[int, Callable[[Frame], Any]]] = {
     0x3D: none(lambda f: len(f.returned)),
     0x3E: Frame.returned_copy,
     0x42: none(lambda f: f.shadow.now),
-    0x46: none(lambda _: 1),
+    0x46: none(lambda f: f.shadow.evm.env.cfg.chain_id),
     0x47: none(lambda f: f.shadow.read("balance", f.call.address)),
     0x50: lambda f: f.stack.pop(),
     0x51: one(lambda f, a: int.from_bytes(f.load(a, 32), "big")),
@@ -320,4 +328,5 @@ ENDS: Final[dict[int, Callable[[Frame], tuple[bool, bytes]]]] = {
     0x00: lambda _: (True, b""),
     0xF3: lambda f: (True, f.load(*f.pop(2))),
     0xFD: lambda f: (False, f.load(*f.pop(2))),
+    0xFF: Frame.end,
 }

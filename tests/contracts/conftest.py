@@ -3,10 +3,11 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ except ImportError as fault:
     line = "the contract tests need pyrevm: pip install pyrevm==0.3.7, on Python 3.11 or 3.12"
     raise ImportError(line) from fault
 
+sys.path.insert(0, str(Path(__file__).parent))  # for signing.py
 ROOT = Path(__file__).resolve().parents[2]
 MUTANT = os.environ.get("DELEA_CONTRACTS", "")  # a folder like contracts/, broken on purpose
 CONTRACTS = Path(MUTANT or ROOT / "contracts")  # compiled/ holds what differs by then
@@ -93,6 +95,17 @@ def reasons() -> Iterator[None]:
         raise RevertError(reason) from None
 
 
+known_encode = lru_cache(maxsize=1 << 14)(encode)  # long lives ask for the same again and again
+known_decode = lru_cache(maxsize=1 << 14)(decode)
+
+
+def encoded(kinds: tuple[str, ...], values: tuple) -> bytes:
+    try:
+        return known_encode(kinds, values)
+    except TypeError:  # a list has no hash
+        return encode(kinds, values)
+
+
 class Contract:
     """A deployed contract; each of its functions is a method, sender and value are keywords."""
 
@@ -104,7 +117,7 @@ class Contract:
         for entry in abi:
             if entry["type"] == "function":
                 selector = function_abi_to_4byte_selector(entry)
-                kinds = (get_abi_input_types(entry), get_abi_output_types(entry))
+                kinds = (tuple(get_abi_input_types(entry)), tuple(get_abi_output_types(entry)))
                 self.functions[entry["name"]] = (selector, *kinds, entry)
             if entry["type"] == "event":
                 self.topics[event_abi_to_log_topic(entry).hex()] = entry
@@ -112,7 +125,7 @@ class Contract:
     def data(self, name: str, *arguments: Any, **named: Any) -> bytes:
         selector, inputs, _, entry = self.functions[name]
         rest = [part["name"] for part in entry["inputs"]][len(arguments) :]
-        return selector + encode(inputs, (*arguments, *(named[name] for name in rest)))
+        return selector + encoded(inputs, (*arguments, *(named[name] for name in rest)))
 
     def __getattr__(self, name: str) -> Any:
         if name not in self.functions:
@@ -126,7 +139,7 @@ class Contract:
                 data = self.data(name, *arguments, **named)
                 message_call = self.chain.evm.message_call
                 answer = message_call(sender, self.address, calldata=data, value=value)
-            decoded = decode(outputs, bytes(answer))
+            decoded = known_decode(outputs, bytes(answer))
             if len(decoded) != 1:
                 return decoded or None
             if outputs[0].startswith("("):

@@ -46,38 +46,6 @@ def test_a_right_is_switched_off_and_on_again(world, model, refuses):
     assert seats(model) == [world.trainer]
 
 
-def test_switching_off_keeps_what_was_earned(world, model):
-    world.earn(world.trainer)
-    earned = model.earned_of(world.trainer)
-    model.opt_in(sender=world.trainer)
-    model.opt_out(sender=world.trainer)
-    assert model.earned_of(world.trainer) == earned == model.balanceOf(world.trainer)
-
-
-def test_the_last_on_the_roster_takes_a_place_that_is_freed(world, model):
-    people = (world.trainer, world.other_trainer, world.consumer)
-    for person in people:
-        world.earn(person)
-        model.opt_in(sender=person)
-    assert seats(model) == list(people)
-    model.opt_out(sender=world.trainer)
-    assert seats(model) == [world.consumer, world.other_trainer]
-    assert model.roster(3) == "0x" + "00" * 20
-    model.opt_out(sender=world.other_trainer)
-    model.opt_out(sender=world.consumer)
-    assert seats(model) == []
-
-
-def test_an_account_that_took_anothers_place_leaves_it_again(world, model):
-    people = (world.trainer, world.other_trainer, world.consumer)
-    for person in people:
-        world.earn(person)
-        model.opt_in(sender=person)
-    model.opt_out(sender=world.trainer)
-    model.opt_out(sender=world.consumer)  # from the first place, not from its old one
-    assert seats(model) == [world.other_trainer]
-
-
 def test_a_reward_puts_an_account_that_opted_in_on_the_roster(world, model):
     model.opt_in(sender=world.trainer)
     assert seats(model) == []

@@ -1,8 +1,11 @@
 """permit, nonces, DOMAIN_SEPARATOR, eip712Domain: an allowance by signature (EIP-2612)."""
 
+from dataclasses import replace
+
 import pytest
 from eth_abi import encode
 from eth_utils import keccak
+from pyrevm import EVM, AccountInfo, CfgEnv, Env
 
 LATER = 1_000_000_500
 NOBODY = "0x" + "00" * 20
@@ -136,3 +139,35 @@ def domain_of(model, chain_id):
 
 def test_the_domain_separator_is_that_of_eip_712(model):
     assert model.DOMAIN_SEPARATOR() == domain_of(model, 1)
+
+
+@pytest.fixture
+def forked(world, model):
+    """The same model after a fork of the chain, whose id is 2 from then on."""
+    env = Env(cfg=CfgEnv(chain_id=2))
+    chain = replace(world.chain, evm=EVM(env=env, spec_id="CANCUN", gas_limit=2**63))
+    code = bytes(world.chain.evm.get_code(model.address))
+    chain.evm.insert_account_info(model.address, AccountInfo(code=code))
+    return type(model)(chain, model.address, [entry for *_, entry in model.functions.values()])
+
+
+def test_the_domain_is_right_after_the_chain_id_changed(model, forked):
+    assert forked.DOMAIN_SEPARATOR() == domain_of(model, 2) != model.DOMAIN_SEPARATOR()
+    assert forked.eip712Domain()[3] == 2
+    assert model.eip712Domain()[3] == 1
+
+
+def test_a_permit_from_before_the_chain_id_changed_is_refused(world, forked, owner, order, refuses):
+    with refuses("permit: signature"):
+        permit(forked, order, owner.sign(forked, "Permit", order))
+    permit(forked, order, owner.sign(forked, "Permit", order, chain_id=2))
+    assert forked.allowance(owner.address, world.consumer) == 7
+
+
+def test_an_order_from_before_the_chain_id_changed_is_refused(forked, owner, refuses):
+    order = [owner.address, 1, 10**18, b"\x01" * 32, 0, LATER]
+    signatures = [owner.sign(forked, "Infer", order, chain_id=n).packed for n in (1, 2)]
+    with refuses("infer: signature"):
+        forked.infer_with_signature(*order[:4], LATER, signatures[0])
+    with refuses("token: balance"):  # signed, but nobody holds anything over there
+        forked.infer_with_signature(*order[:4], LATER, signatures[1])
