@@ -34,6 +34,9 @@ CHECK: Final = "reasons._require("
 BOTH: Final = 2
 BY_SOURCE = (vy_ast.If, vy_ast.IfExp, vy_ast.BoolOp, vy_ast.For, vy_ast.Assert)
 UNREACHABLE: dict[str, str] = {
+    "claims.vy: for skipped: uint256 in range(RIVALS_PER_CALL + 1):": (
+        "its last round always returns: the loop never runs out"
+    ),
     "disputes.vy: reasons._require(game <= tree.COUNT, reasons.CHALLENGE_TOO_MANY)": (
         "takes 2^24 games of one version; tested on a model with a bound of 3"
     ),
