@@ -39,13 +39,13 @@ class Kept:
         beside.replace(self._path)
 
     def _key(self, target: Target, mutant: Mutant, outcome: Outcome) -> str:
-        """Digest the mutant, its neighbours, and the test that noticed it, or all if none did."""
+        """Digest the mutant's file and the test that noticed it; if none did, all of the target."""
         by = outcome.by.split("::")[0]
-        tests = [by] if (self._root / by).is_file() else []
-        if outcome.what == ALIVE or not tests:
+        files = [by]
+        if outcome.what == ALIVE or not (self._root / by).is_file():
             tests = [name for stage in target.stages_for(mutant.file) for name in stage]
-            tests.append("vectors")
-        digests = [_digest(self._root / name) for name in (*target.files, *tests)]
+            files = [*target.files, *tests, "vectors"]
+        digests = [_digest(self._root / name) for name in files]
         return sha256("".join([mutant.text, *digests]).encode()).hexdigest()
 
 
