@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from broken import ROOT
+from written import ROOT
 
 DEFENCES = ROOT / "attacks" / "defences.txt"
 COPIED = ("attacks", "contracts", "scripts", "src")

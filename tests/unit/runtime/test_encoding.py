@@ -1,5 +1,7 @@
 """A module has one encoding: whatever is cut, doubled, misplaced or overlong is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from delea.artifact import SECTION, encode_manifest
@@ -34,6 +36,16 @@ def test_every_appended_byte_is_refused(toy):
     for byte in range(256):
         with pytest.raises(REFUSED):
             check_module(toy.module + bytes([byte]))
+
+
+def test_a_body_longer_than_what_is_left_is_refused(toy):
+    parts = list(read_sections(toy.module))
+    (code,) = (s for s in parts if s.id == 10)
+    body = code.body[:1] + b"\xff\x7f" + code.body[2:]  # the first function's size
+    wrong = [replace(code, body=body) if s is code else s for s in parts]
+    left = len(body) - 3
+    with pytest.raises(PolicyError, match=f"function 0: 16383 bytes expected, {left} are left"):
+        check_module(write_sections(wrong))
 
 
 def test_a_section_twice_is_refused(toy):
