@@ -3,6 +3,8 @@
 from dataclasses import asdict
 
 import pytest
+from eth_abi import encode
+from eth_utils import get_abi_input_types, keccak
 
 SALT = b"\x05" * 32
 NOBODY = "0x" + "00" * 20
@@ -143,6 +145,20 @@ def factory(world, load):
     code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
     blueprint = world.chain.put(code, sender=world.creator)
     return world.chain.deploy(*load("ModelFactory"), blueprint, 100, 0, sender=world.creator)
+
+
+def test_the_address_of_a_model_follows_from_who_creates_it_and_the_salt(
+    world, load, factory, wallet, by
+):
+    abi, bytecode = load("Model")
+    (entry,) = (each for each in abi if each["type"] == "constructor")
+    terms = tuple(asdict(world.terms).values())
+    arguments = encode(get_abi_input_types(entry), (terms, wallet.address))
+    code = keccak(bytes.fromhex(bytecode.removeprefix("0x")) + arguments)
+    salt = keccak(encode(["address", "bytes32"], [wallet.address, SALT]))
+    by(factory, "create", terms, SALT)
+    sender = bytes.fromhex(factory.address.removeprefix("0x"))
+    assert factory.models(0) == "0x" + keccak(b"\xff" + sender + salt + code)[12:].hex()
 
 
 def test_a_contract_may_use_the_salt_of_who_calls_it(world, factory, wallet, by):

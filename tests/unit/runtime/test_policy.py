@@ -145,6 +145,7 @@ def test_the_plain_module_passes_and_names_its_manifest(toy, manifest):
         "(func (memory.copy (i32.const 0) (i32.const 8) (i32.const 8)))",
         f"(func {'block ' * 63} {'end ' * 63})",
         f"(func (br_table {'0 ' * 257} (i32.const 0)))",
+        f"(func (local {'i32 ' * 512}) (br_table {'0 ' * 31} (i32.const 0)))",
         "(func)" + "".join(f"(func call {5 + i})" for i in range(31)),
         "(func call 7) (func call 7) (func)",
         "(func (local i64) (local.set 0 (i64.const -9223372036854775808)))",
