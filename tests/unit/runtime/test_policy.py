@@ -26,6 +26,8 @@ HOSTILE = {
                         "section 'data count'"),
     "calls itself": ({"more": "(func call 5)"}, "no recursion"),
     "calls itself through another": ({"more": "(func call 6) (func call 5)"}, "no recursion"),
+    "calls what calls itself": ({"more": "(func call 6) (func call 7) (func call 6)"},
+                                "no recursion"),
     "calls itself through two": ({"more": "(func call 6) (func call 7) (func call 5)"},
                                  "no recursion"),
     "calls 33 deep": ({"more": "(func)" + "".join(f"(func call {5 + i})" for i in range(32))},
