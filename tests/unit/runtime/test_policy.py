@@ -150,6 +150,7 @@ def test_the_plain_module_passes_and_names_its_manifest(toy, manifest):
         f"(func (local {'i32 ' * 512}) (br_table {'0 ' * 31} (i32.const 0)))",
         "(func)" + "".join(f"(func call {5 + i})" for i in range(31)),
         "(func call 7) (func call 7) (func)",
+        "(func call 6 call 7) (func call 8) (func call 8) (func)",
         "(func (local i64) (local.set 0 (i64.const -9223372036854775808)))",
         "(func (local i32 i32 i64 f32 f64 v128 i32))",
         "(func (drop (i32.const -1)) (drop (f64.const 1e300)) (drop (memory.size)))",
