@@ -14,7 +14,6 @@ from typing import Any
 
 import eth_abi  # noqa: F401  what the tests import is loaded once, for all trials
 import eth_utils  # noqa: F401
-import pyrevm  # noqa: F401
 import pytest
 from mutants import Mutant
 from vyper.compiler import compile_from_file_input
