@@ -83,6 +83,11 @@ def test_an_unknown_custom_section_is_refused(toy, name):
     assert "\n" not in str(refused.value)
 
 
+def test_of_a_long_name_forty_letters_are_told(toy):
+    with pytest.raises(PolicyError, match=f"got '{'x' * 40}'$"):
+        check_module(toy.module + write_sections([Section(0, "x" * 41, b"")])[8:])
+
+
 @pytest.mark.parametrize("name", ["name", "producers", "target_features", "delea.graph"])
 def test_a_custom_section_counts_once_and_below_its_cap(toy, manifest, name):
     once = toy.module + write_sections([Section(0, name, b"x")])[8:]

@@ -14,6 +14,7 @@ REFUSED = (PolicyError, ArtifactError)
 STEP = '(func (export "train_step") (result f32) {} (f32.const 0))'
 
 # What the text does, the pieces that do it, and words of the refusal.
+LONG = "x" * 40
 HOSTILE = {
     "imports a function": ({"memory": '(import "e" "f" (func)) (memory (export "memory") 1 1)'},
                            "section 'import'"),
@@ -103,6 +104,8 @@ HOSTILE = {
     "computes an initial value": ({"more": "(global i32 (i32.add (i32.const 0) (i32.const 1)))"},
                                   "one constant"),
     "exports one more": ({"more": '(func (export "more"))'}, "exports"),
+    "exports two long names": ({"more": f'(func (export "{LONG}a")) (func (export "{LONG}b"))'},
+                               f"one export '{LONG}' expected, got two"),
     "exports one less": ({"evaluate": "(func (result f32) (f32.const 0))"}, "exports"),
     "exports a function as its memory": ({"memory": "(memory 1 1)",
                                           "more": '(export "memory" (func 0))'}, "kind 2"),
