@@ -81,6 +81,7 @@ def test_a_contract_withdraws_what_it_is_owed(world, model, wallet, by, refuses)
     by(model, "withdraw")
     assert wallet.coin == 1_007
     assert model.events()[0].fields["account"] == wallet.address
+    assert model.credit_of(wallet.address) == 0  # not who began the call has been paid
 
 
 def test_a_contract_switches_its_own_right(world, model, wallet, by):
