@@ -85,8 +85,11 @@ class Child:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+        """Whether the process still runs; asked without waiting for it, so its id stays taken."""
+        if self._process.returncode is not None:
+            return False
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self._process.pid, options) is None
 
     @property
     def is_open(self) -> bool:
@@ -176,9 +179,9 @@ class Child:
     def _death(self) -> DeleaError:
         """Say why the child's answers ended."""
         end = time.monotonic() + _LAST_SECONDS
-        while not self._has_ended() and time.monotonic() < end:
+        while self.is_alive and time.monotonic() < end:
             time.sleep(0.005)
-        is_stubborn = not self._has_ended()
+        is_stubborn = self.is_alive
         self._kill()
         code = self._process.wait()
         if is_stubborn:
@@ -194,11 +197,6 @@ class Child:
                 f"the sandbox was ended from outside by {signal.Signals(-code).name}"
             )
         return SandboxError(f"the sandbox ended with code {code}: {last or 'no reason given'}")
-
-    def _has_ended(self) -> bool:
-        """Return whether the child has ended, without waiting for it: its id stays taken."""
-        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self._process.pid, options) is not None
 
     def _kill(self) -> None:
         """Kill the child and all that it may have started, unless its id is already free."""

@@ -19,23 +19,31 @@ LIARS = {
 }
 
 
+@pytest.fixture
+def become(tmp_path, monkeypatch):
+    """Make this text what every child runs."""
+
+    def become(text):
+        path = tmp_path / "child.py"
+        path.write_text(text)
+        monkeypatch.setattr("delea.runtime.child.__file__", str(path))
+
+    return become
+
+
 @pytest.mark.parametrize("says", LIARS)
-def test_a_child_that_lies_is_ended(toy, tmp_path, monkeypatch, says):
-    liar = tmp_path / "child.py"
-    liar.write_text(f"import os\nwrite = lambda data: os.write(1, data)\n{LIARS[says]}\n")
-    monkeypatch.setattr("delea.runtime.child.__file__", str(liar))
+def test_a_child_that_lies_is_ended(toy, become, says):
+    become(f"import os\nwrite = lambda data: os.write(1, data)\n{LIARS[says]}\n")
     with pytest.raises(SandboxError, match=r"broke its protocol|ended with code 0"):
         Sandbox(toy.module)
 
 
-def test_a_fault_s_text_is_one_printable_line(toy, tmp_path, monkeypatch):
+def test_a_fault_s_text_is_one_printable_line(toy, become):
     text = "bad\x1b[31m\nline\u202e"
-    liar = tmp_path / "child.py"
     body = text.encode()
-    liar.write_text(
+    become(
         f"import os\nos.write(1, bytes([18]) + ({len(body)}).to_bytes(8, 'little') + {body!r})\n"
     )
-    monkeypatch.setattr("delea.runtime.child.__file__", str(liar))
     with pytest.raises(Exception, match="diverged") as told:
         Sandbox(toy.module)
     assert str(told.value) == "training diverged: bad[31mline"
@@ -83,14 +91,19 @@ def is_running(pid):
         return False
 
 
+def until(happens):
+    end = time.monotonic() + 5
+    while not happens():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 @pytest.fixture
-def crafted(tmp_path, monkeypatch, toy):
+def crafted(become, toy):
     """Run this as the child of a sandbox; return how that ended."""
 
     def run(text, **limits):
-        path = tmp_path / "child.py"
-        path.write_text(text)
-        monkeypatch.setattr("delea.runtime.child.__file__", str(path))
+        become(text)
         with pytest.raises(SandboxError) as told:
             Sandbox(toy.module, limits=Limits(**limits))
         return str(told.value)
@@ -109,10 +122,18 @@ def crafted(tmp_path, monkeypatch, toy):
 def test_what_a_child_has_started_ends_with_it(crafted, tmp_path, first, then):
     pid = tmp_path / "pid"
     crafted(FORK.format(pid=str(pid), first=first, then=then), start_seconds=1.0)
-    end = time.monotonic() + 5
-    while is_running(int(pid.read_text())):
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: not is_running(int(pid.read_text())))
+
+
+def test_what_a_child_has_started_ends_with_it_though_its_end_was_seen(become, tmp_path):
+    pid = tmp_path / "pid"
+    become(FORK.format(pid=str(pid), first="pass", then="pass"))
+    child = process.Child(Limits())
+    until(lambda: not child.is_alive)
+    assert is_running(int(pid.read_text()))
+    child.close()
+    assert not child.is_alive
+    until(lambda: not is_running(int(pid.read_text())))
 
 
 def test_a_child_that_closes_its_pipe_and_goes_on_is_ended(crafted, monkeypatch):
@@ -147,11 +168,9 @@ def f32(*values):
 
 
 @pytest.fixture
-def lie(tmp_path, monkeypatch, toy):
+def lie(become, toy):
     def start(*answers):
-        path = tmp_path / "child.py"
-        path.write_text(SCRIPT.replace("{answers!r}", repr(list(answers))))
-        monkeypatch.setattr("delea.runtime.child.__file__", str(path))
+        become(SCRIPT.replace("{answers!r}", repr(list(answers))))
         sandbox = Sandbox(toy.module)
         sandbox.load_dataset(toy.dataset)
         return sandbox
