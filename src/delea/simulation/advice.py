@@ -5,6 +5,7 @@ The first kind follows from the terms and assumptions alone, at launch; the seco
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -110,7 +111,7 @@ def _bond_too_small(
     rate = _rate(population, given)
     worst, needed = 0, 0
     for n in (1, terms.max_updates):
-        reward = _value(given, curve.reward(launch.reserve, n, terms.horizon))
+        reward = _earned(terms, given, launch.reserve, n)
         gain = (1 - rate) * reward - rate * _bond(terms, n) / 2 - given.gas
         if gain > 0:
             worst = max(worst, n)
@@ -138,7 +139,7 @@ def _seats_are_cheap(
     least, needed = Fraction(prize), 0
     for n in (1, terms.max_updates):
         claims = 2 * -(-launch.updates_to_a_seat // n)  # up: for both seats
-        reward = _value(given, curve.reward(launch.reserve, n, terms.horizon))
+        reward = _earned(terms, given, launch.reserve, n)
         cost = claims * (rate / (1 - rate) * Fraction(_bond(terms, n), 2) - reward)
         if cost < prize:
             least = min(least, cost)
@@ -268,25 +269,24 @@ def _of_life(life: Life, terms: Terms) -> Iterator[Advice]:
 
 def _break_even(terms: Terms, given: Assumptions, reserve: Wei, n: int) -> Fraction:
     """Return p with (1 - p) reward = p bond / 2; without a bond only 1 is enough."""
-    reward = _value(given, curve.reward(reserve, n, terms.horizon))
+    reward = _earned(terms, given, reserve, n)
     return Fraction(2 * reward, 2 * reward + _bond(terms, n)) if reward else Fraction(0)
 
 
 def _updates_to(tokens: int, reserve: Wei, horizon: int) -> int:
     """Return the fewest updates that earn so many tokens; at most a horizon's."""
-    least, most = 0, horizon  # least earn too little, most enough
-    while least < most - 1:
-        middle = (least + most) // 2  # down
-        if curve.reward(reserve, middle, horizon) >= tokens:
-            most = middle
-        else:
-            least = middle
-    return most
+    fewer = range(1, horizon)
+    return 1 + bisect_left(fewer, tokens, key=lambda n: curve.reward(reserve, n, horizon))
 
 
 def _rate(population: Population, given: Assumptions) -> Fraction:
     """Return the share of claims that is checked: none if nobody is there to."""
     return given.audit_rate if population.get("verifier", 0) else Fraction(0)
+
+
+def _earned(terms: Terms, given: Assumptions, reserve: Wei, n: int) -> int:
+    """Return what a claim of n updates earns, in native wei."""
+    return _value(given, curve.reward(reserve, n, terms.horizon))
 
 
 def _bond(terms: Terms, n: int) -> int:

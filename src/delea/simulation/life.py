@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING, Final
 
 from delea import curve
+from delea.ids import Wei
 from delea.protocol.terms import check_terms
 from delea.simulation import keeper
 from delea.simulation.actors import KINDS, Creator
@@ -17,7 +18,6 @@ from delea.simulation.world import World
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from delea.ids import Wei
     from delea.protocol.terms import Terms
     from delea.simulation.assumptions import Assumptions, Population
     from delea.simulation.books import Account
@@ -119,7 +119,7 @@ def look(world: World) -> Moment:
         reserve=reserve,
         reward=curve.reward(reserve, 1, terms.horizon),
         price=world.price(1),
-        circulating=type(reserve)(terms.supply - reserve),
+        circulating=Wei(terms.supply - reserve),
         inferences=buyable(reserve, terms),
         holders=tuple(world.accounts[holder].kind for holder in world.holders()),
     )
@@ -130,7 +130,7 @@ def buyable(reserve: Wei, terms: Terms) -> int:
     whole = terms.horizon * terms.inferences_per_update
     total, tokens = 0, terms.supply - reserve
     while tokens >= (price := _price(reserve, whole, terms)):
-        total, tokens, reserve = total + whole, tokens - price, type(reserve)(reserve + price)
+        total, tokens, reserve = total + whole, tokens - price, Wei(reserve + price)
     least, most = 0, whole
     while least < most - 1:  # least can be bought, most cannot
         middle = (least + most) // 2  # down
