@@ -47,10 +47,7 @@ def show_exact(amount: Wei, unit: str) -> str:
 
 def parse_fraction(text: str) -> Fraction:
     """Return `0.1` or `1/10` exactly; raises UsageError unless it is a positive number."""
-    try:
-        number = Fraction(text) if _NUMBER.fullmatch(text) else None
-    except ZeroDivisionError:
-        number = None
+    number = _read_number(text)
     if not number:
         raise UsageError(f"a positive number such as 0.1 or 1/10 expected, got {text[:40]!r}")
     return number
@@ -58,10 +55,7 @@ def parse_fraction(text: str) -> Fraction:
 
 def parse_rate(text: str) -> Fraction:
     """Return `0.5` or `1/2` exactly; raises UsageError unless it is a number from 0 to 1."""
-    try:
-        number = Fraction(text) if _NUMBER.fullmatch(text) else None
-    except ZeroDivisionError:
-        number = None
+    number = _read_number(text)
     if number is None or number > 1:
         raise UsageError(f"a rate of 0 to 1 such as 0.5 or 1/2 expected, got {text[:40]!r}")
     return number
@@ -78,3 +72,11 @@ def horizon_of(alpha: Fraction, u: Fraction) -> int:
 def count(number: int, what: str) -> str:
     """Return `1 update`, `2 updates`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _read_number(text: str) -> Fraction | None:
+    """Return a number that is not negative exactly, or None for anything else."""
+    try:
+        return Fraction(text) if _NUMBER.fullmatch(text) else None
+    except ZeroDivisionError:
+        return None
