@@ -5,33 +5,15 @@ from copy import deepcopy
 import pytest
 
 from delea.errors import RevertError
-from delea.protocol.terms import Terms
 from delea.protocol.twin import Twin
 from delea.protocol.version import Status
 
 CREATOR, TRAINER, OTHER, CHALLENGER = "creator", "trainer", "other", "challenger"
-TERMS = Terms(
-    name="Sine",
-    symbol="SIN",
-    supply=10**24,
-    horizon=1_000_000,
-    inferences_per_update=100,
-    max_updates=1_000,
-    artifact=b"\xaa" * 32,
-    dataset=b"\xdd" * 32,
-    genesis_root=b"\x01" * 32,
-    challenge_window=100,
-    verdict_window=200,
-    rollback_window=50,
-    bond_base=1_000,
-    bond_per_update=7,
-    arbiter="arbiter",
-)
 
 
 @pytest.fixture
-def twin():
-    return Twin(TERMS, CREATOR, "model", now=0)
+def twin(terms):
+    return Twin(terms, CREATOR, "model", now=0)
 
 
 def train(twin, parent, *, sender=TRAINER, now=0):
@@ -88,7 +70,7 @@ def test_a_rollback_appends_a_copy_on_a_new_line(twin):
     twin.settle(version, now=100)
     copy = twin.execute_rollback(twin.propose_rollback(CREATOR, 0, now=100), now=150)
     assert (twin.head, twin.line) == (copy, 1)
-    assert twin.versions[copy].root == TERMS.genesis_root
+    assert twin.versions[copy].root == twin.terms.genesis_root
 
 
 def test_a_refused_call_raises_the_contracts_reason_and_changes_nothing(twin):

@@ -3,34 +3,16 @@
 import pytest
 
 from delea.errors import RevertError
-from delea.protocol.terms import Terms
 from delea.protocol.twin import NOBODY, Twin
 
 CREATOR, TRAINER, HOLDER, MODEL = "creator", "trainer", "holder", "model"
 GRANT, LEAST = 5 * 10**22, 5 * 10**21  # a twentieth and half a percent of the supply
 UNITS = 1_000_000 * 100
-TERMS = Terms(
-    name="Sine",
-    symbol="SIN",
-    supply=10**24,
-    horizon=1_000_000,
-    inferences_per_update=100,
-    max_updates=1_000,
-    artifact=b"\xaa" * 32,
-    dataset=b"\xdd" * 32,
-    genesis_root=b"\x01" * 32,
-    challenge_window=100,
-    verdict_window=200,
-    rollback_window=50,
-    bond_base=1_000,
-    bond_per_update=7,
-    arbiter="arbiter",
-)
 
 
 @pytest.fixture
-def twin():
-    return Twin(TERMS, CREATOR, MODEL, now=0)
+def twin(terms):
+    return Twin(terms, CREATOR, MODEL, now=0)
 
 
 def train(twin, *, beneficiary=TRAINER):

@@ -5,32 +5,14 @@ from dataclasses import replace
 import pytest
 
 from delea.errors import RevertError
-from delea.protocol.terms import Terms
 from delea.protocol.twin import NOBODY, Twin
 
 OWNER, SPENDER, MODEL = "owner", "spender", "model"
-TERMS = Terms(
-    name="Sine",
-    symbol="SIN",
-    supply=10**24,
-    horizon=1_000_000,
-    inferences_per_update=100,
-    max_updates=1_000,
-    artifact=b"\xaa" * 32,
-    dataset=b"\xdd" * 32,
-    genesis_root=b"\x01" * 32,
-    challenge_window=100,
-    verdict_window=200,
-    rollback_window=50,
-    bond_base=1_000,
-    bond_per_update=7,
-    arbiter="arbiter",
-)
 
 
 @pytest.fixture
-def twin():
-    return Twin(TERMS, OWNER, MODEL, now=0)
+def twin(terms):
+    return Twin(terms, OWNER, MODEL, now=0)
 
 
 def permit(twin, *, owner=OWNER, signer=OWNER, now=10):
@@ -71,6 +53,6 @@ def test_nobody_signs_nothing(twin, order, reason):
         order(twin, owner=NOBODY, signer=NOBODY)
 
 
-def test_the_creators_share_is_rounded_down():
-    twin = Twin(replace(TERMS, supply=10**24 + 19), OWNER, MODEL, now=0)
+def test_the_creators_share_is_rounded_down(terms):
+    twin = Twin(replace(terms, supply=10**24 + 19), OWNER, MODEL, now=0)
     assert twin.balances == {OWNER: 5 * 10**22, MODEL: 95 * 10**22 + 19}
