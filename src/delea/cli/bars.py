@@ -2,9 +2,12 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from delea.errors import MissingError, UsageError
-from delea.roles.profiling import Profile
+
+if TYPE_CHECKING:
+    from delea.roles.profiling import Profile
 
 SUFFIXES = (".png", ".svg", ".pdf")
 BARS = 25
@@ -25,7 +28,7 @@ def check_plot(path: Path) -> None:
         raise MissingError("a plot needs matplotlib: pip install 'delea[demo]'")
 
 
-def plot_bars(title: str, found: Profile, path: Path) -> None:
+def plot_bars(title: str, found: "Profile", path: Path) -> None:
     """Draw the slowest kernels by their milliseconds, each with its GFLOP/s and GB/s.
 
     Raises:
