@@ -61,6 +61,18 @@ def open_bundle(file: Path) -> "Artifact":
         raise UsageError(message) from None
 
 
+def open_artifact(source: Path) -> "Artifact":
+    """Return what a creator's own Python file compiles to, or what a `.delea` file holds."""
+    if source.suffix == ".delea":
+        return open_bundle(source)
+    from contextlib import redirect_stdout
+
+    from delea.roles import creator
+
+    with redirect_stdout(sys.stderr):  # what the file prints is no result
+        return creator.build_artifact(source)
+
+
 def open_chain(url: str) -> "Chain":
     """Return the chain behind a node's URL."""
     from delea.chain import Chain

@@ -2,14 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from delea.cli.options import Json
-
-if TYPE_CHECKING:
-    from delea.artifact import Artifact
 
 
 class What(StrEnum):
@@ -58,6 +55,7 @@ def profile(
     share, ms_best, ms_median, flops, gflops, bytes_read, bytes_written, gb_per_s). Speeds and
     shares are those of the best times.
     """
+    from delea.cli import doors
     from delea.cli.output import Output
     from delea.cli.progress import bar
     from delea.cli.timings import profile_fields, show_profile
@@ -68,7 +66,7 @@ def profile(
         from delea.cli.bars import check_plot
 
         check_plot(plot)
-    artifact = _open(source)
+    artifact = doors.open_artifact(source)
     with bar(out, "profiling", steps, shows_loss=False) as on_step:
         on_round = None if on_step is None else lambda done: on_step(done, 0.0)
         found = profiling.profile(artifact, what, rounds=steps, on_round=on_round)
@@ -81,17 +79,3 @@ def profile(
         plot_bars(f"{source.name}, {what}", found, plot)
         out.say(f"drawn: {plot}")
     out.result({"file": str(source), "what": what, "steps": steps, **profile_fields(found)})
-
-
-def _open(source: Path) -> "Artifact":
-    """Return what a creator's own file compiles to, or what a `.delea` file holds."""
-    from contextlib import redirect_stdout
-    from sys import stderr
-
-    from delea.cli import doors
-    from delea.roles import creator
-
-    if source.suffix == ".delea":
-        return doors.open_bundle(source)
-    with redirect_stdout(stderr):  # what the file prints is no result
-        return creator.build_artifact(source)

@@ -180,9 +180,6 @@ def simulate(  # noqa: PLR0913  # every term and every assumption is an option
 
 def _seconds(source: Path | None, text: str | None) -> Fraction:
     """Return the seconds of an update: given, or measured to the millisecond, or assumed."""
-    from contextlib import redirect_stdout
-    from sys import stderr
-
     from delea.cli import doors
     from delea.cli.amounts import parse_fraction
 
@@ -192,11 +189,7 @@ def _seconds(source: Path | None, text: str | None) -> Fraction:
         return DEFAULT_SECONDS
     from delea.roles import creator
 
-    if source.suffix == ".delea":
-        artifact = doors.open_bundle(source)
-    else:
-        with redirect_stdout(stderr):  # what the file prints is no result
-            artifact = creator.build_artifact(source)
+    artifact = doors.open_artifact(source)
     return Fraction(max(1, round(1000 * creator.measure_update(artifact))), 1000)
 
 
