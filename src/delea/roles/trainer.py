@@ -52,13 +52,15 @@ def train(
     *,
     sender: Address,
     updates: int,
+    parent: Version | None = None,
     beneficiary: Address | None = None,
     on_step: OnStep | None = None,
     keep_losses: bool = False,
 ) -> Update:
-    """Train `updates` updates on the latest right version, seeded so as to bind them to `sender`.
+    """Train `updates` updates on a version, seeded so as to bind them to `sender`.
 
-    Each step's loss is in the update only with `keep_losses`.
+    Without a `parent` it is the latest right version, which `find_parent` returns. Each step's loss
+    is in the update only with `keep_losses`.
 
     Raises:
         RefusedError: more updates than the model takes at once.
@@ -67,7 +69,8 @@ def train(
     most = session.model.terms.max_updates
     if not 1 <= updates <= most:
         raise RefusedError(f"1 to {most} updates a claim expected, got {updates}")
-    parent = find_parent(session)
+    if parent is None:
+        parent = find_parent(session)
     paid = sender if beneficiary is None else beneficiary
     seed = seed_of_claim(
         chain_id=session.chain.chain_id,

@@ -8,7 +8,7 @@ import pytest
 
 from delea.artifact import GRAPH_SECTION, Artifact
 from delea.artifact.wasm import Section, custom_section, read_sections, write_sections
-from delea.chain import create_keystore
+from delea.chain import create_keystore, dev_key
 from delea.cli.verbs import train
 from delea.roles import trainer
 from delea.runtime import Limits, Sandbox
@@ -50,6 +50,18 @@ def test_a_stale_parent_is_refused(model, delea, address, monkeypatch):
 def test_too_small_a_reward_is_refused_before_training(refuses, model, monkeypatch):
     monkeypatch.setattr(trainer, "train", None)
     refuses("train", model, "--min-reward", 1000, "--key", "dev:1", kind="RefusedError")
+
+
+def test_a_reward_is_refused_by_the_quote_behind_what_is_built_on(
+    delea, refuses, model, chain, monkeypatch
+):
+    delea("train", model, "--updates", 2, "--key", "dev:1")
+    chain.model(model).challenge(1, b"\x01" * 32, key=dev_key(7, chain_id=31_337))  # falsely
+    monkeypatch.setattr(trainer, "train", None)
+    words = ("train", model, "--updates", 2, "--min-reward", "296.8", "--key", "dev:2")
+    assert refuses(*words, kind="RefusedError") == (
+        "a reward of at least 296.8000 TNY expected, got a quote of 296.7359 TNY"
+    )
 
 
 def test_a_reward_that_shrinks_during_training_is_refused_by_the_contract(

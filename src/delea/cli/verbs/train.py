@@ -1,4 +1,4 @@
-"""`delea train`: train the tip, claim the result."""
+"""`delea train`: train the latest right version, claim the result."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from delea.chain import Key
     from delea.cli.output import Output
     from delea.ids import Address, Wei
+    from delea.protocol.version import Version
     from delea.roles.session import Session
 
 
@@ -94,13 +95,19 @@ def _train(  # one round, with all that was asked for
     from delea.cli.progress import bar
     from delea.roles import trainer
 
-    _check_reward(session, updates, least)
+    parent = trainer.find_parent(session)
+    _check_reward(session, parent, updates, least)
     steps = updates * session.manifest.steps_per_update
     with bar(out, "training", steps) as on_step:
         update = trainer.train(
-            session, sender=key.address, updates=updates, beneficiary=beneficiary, on_step=on_step
+            session,
+            sender=key.address,
+            updates=updates,
+            parent=parent,
+            beneficiary=beneficiary,
+            on_step=on_step,
         )
-    before = session.state(session.model.version(update.parent))
+    before = session.state(parent)
     losses = session.sandbox.evaluate(before), session.sandbox.evaluate(update.state)
     claimed = trainer.claim(session, update, key=key, min_reward=least)
     symbol = session.model.terms.symbol
@@ -125,7 +132,7 @@ def _train(  # one round, with all that was asked for
     }
 
 
-def _check_reward(session: "Session", updates: int, least: "Wei") -> None:
+def _check_reward(session: "Session", parent: "Version", updates: int, least: "Wei") -> None:
     """Refuse what would not pay enough, before it is trained: the contract refuses it later too."""
     from delea.cli.amounts import show_amount
     from delea.errors import RefusedError
@@ -133,7 +140,7 @@ def _check_reward(session: "Session", updates: int, least: "Wei") -> None:
     terms = session.model.terms
     if not least or updates > terms.max_updates:  # which training refuses
         return
-    expected = session.model.quote_after(session.model.tip(), updates)
+    expected = session.model.quote_after(parent.id, updates)
     if expected < least:
         wanted, came = (show_amount(amount, terms.symbol) for amount in (least, expected))
         raise RefusedError(f"a reward of at least {wanted} expected, got a quote of {came}")
