@@ -60,7 +60,7 @@ class Chain:
 
     def now(self, *, block: int | None = None) -> int:
         """Return a block's time in seconds, by default the latest's."""
-        return read_quantity(self._evm.block(block).get("timestamp"), self._evm.rpc.shown)
+        return self._evm.now(block)
 
     def gas_used(self, *, block: int | None = None) -> int:
         """Return the gas of all transactions in a block, by default the latest."""

@@ -86,6 +86,10 @@ class Evm:
             raise ChainError(f"block {number} expected on the chain, got none")
         return found
 
+    def now(self, number: int | None = None) -> int:
+        """Return a block's time in seconds, by default the latest's."""
+        return read_quantity(self.block(number).get("timestamp"), self.rpc.shown)
+
     def logs(
         self,
         address: Address,

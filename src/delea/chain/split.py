@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from delea.chain import commons
 from delea.chain.codec import check_address, encode_call, encode_deploy, load_contract
-from delea.chain.evm import Evm, read_quantity
+from delea.chain.evm import Evm
 from delea.chain.model import ModelClient
 from delea.chain.typed import PermitOrder
 from delea.chain.values import Receipt, read_receipt
@@ -88,13 +88,12 @@ class SplitClient:
 
         The allowance is signed on the way, for exactly this amount.
         """
-        now = read_quantity(self._evm.block().get("timestamp"), self._evm.rpc.shown)
         order = PermitOrder(
             owner=key.address,
             spender=self.address,
             amount=amount,
             nonce=self.model.nonce_of(key.address),
-            deadline=now + PERMIT_S,
+            deadline=self._evm.now() + PERMIT_S,
         )
         signature = key.sign_digest(order.digest(self.model.domain_separator()))
         r, s, v = signature[:32], signature[32:64], signature[64]
