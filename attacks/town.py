@@ -162,7 +162,7 @@ class Town:
         terms = self.model.terms
         self.anvil.increase_time(terms.challenge_window + terms.verdict_window)
         while self.live():
-            trainer.settle_due(self.honest, key=self.people.stranger)
+            self.settle_now()
         for version in self.model.versions(1):
             for game in self.model.open_games(version):
                 self.model.reclaim(version.id, game.number, key=self.people.stranger)
