@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import pyrevm
 import pytest
+from compile_contracts import CONTRACTS, NAMES
 from pyrevm import EVM
 from shadow import JUMP, JUMPI, Call, End, Shadow, Turn, code_of
 from vyper import ast as vy_ast
@@ -23,10 +24,8 @@ from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.phases import CompilerData
 from vyper.compiler.settings import Settings
 from vyper.ir import compile_ir
+from words import operations
 
-ROOT = Path(__file__).resolve().parent.parent
-CONTRACTS = ROOT / "contracts"
-NAMES = ("Model", "ModelFactory", "Split", "StewardArbiter")
 TESTS: Final = ("tests/contracts/unit",)
 CREATED: Final = "0x" + "c0" * 20  # where a creation is walked; its real place is not known before
 REASONS: Final = "reasons.vy"
@@ -101,14 +100,6 @@ def read_unit(name: str, code: bytes, size: int, nodes: dict[int, Any]) -> Unit:
             made = made or (bool(bounded) and seen[id(node)] == 1)
             branches[pc] = None if made else place_of(node, seen[id(node)])
     return Unit(name, code, branches, checks)
-
-
-def operations(code: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the place and number of each operation of some code."""
-    pc = 0
-    while pc < len(code):
-        yield pc, code[pc]
-        pc += 1 + (code[pc] - 0x5F if 0x60 <= code[pc] <= 0x7F else 0)
 
 
 def place_of(node: Any, number: int = 0) -> Place:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_utils import keccak
-from words import BINARY, WORD, address_of, ecrecover, pushes, word_at
+from words import BINARY, PUSH0, WORD, address_of, ecrecover, pushes, word_at
 
 JUMP: Final = 0x56
 JUMPI: Final = 0x57
-PUSH0: Final = 0x5F
 DUP1: Final = 0x80
 SWAP1: Final = 0x90
 LOG0: Final = 0xA0

@@ -1,7 +1,7 @@
 """What the operations of the EVM compute: words in, words out, and nothing remembered."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -10,6 +10,8 @@ from eth_keys.exceptions import BadSignature, ValidationError
 
 WORD: Final = 1 << 256
 SIGN: Final = 1 << 255
+PUSH0: Final = 0x5F
+PUSH32: Final = 0x7F
 
 
 def address_of(word: int) -> str:
@@ -59,15 +61,22 @@ def ecrecover(data: bytes) -> bytes:
     return key.to_canonical_address().rjust(32, b"\0")
 
 
+def operations(code: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the place and number of each operation of some code."""
+    pc = 0
+    while pc < len(code):
+        yield pc, code[pc]
+        pc += 1 + (code[pc] - PUSH0 if PUSH0 <= code[pc] <= PUSH32 else 0)
+
+
 @lru_cache(maxsize=256)
 def pushes(code: bytes) -> dict[int, int]:
     """Return by place what each PUSH of some code pushes."""
-    found, pc = {}, 0
-    while pc < len(code):
-        size = code[pc] - 0x5F if 0x5F <= code[pc] <= 0x7F else 0
-        if 0x5F <= code[pc] <= 0x7F:
+    found = {}
+    for pc, op in operations(code):
+        if PUSH0 <= op <= PUSH32:
+            size = op - PUSH0
             found[pc] = int.from_bytes(code[pc + 1 : pc + 1 + size].ljust(size, b"\0"), "big")
-        pc += 1 + size
     return found
 
 
