@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from watch import end_version
+
 from delea.errors import RevertError
 
 CLAIMS = 3 if os.environ.get("DELEA_FUZZ") == "1" else 2
@@ -124,7 +126,7 @@ class Walk:
         world.chain.wait(max(WINDOWS))
         for number in range(model.version_count()):
             if model.version(number)["status"] in LIVE:
-                self.end(number)
+                end_version(model, number)
         for number in range(model.version_count()):
             for game in range(1, model.version(number)["games_opened"] + 1):
                 if model.game(number, game)["is_open"]:
@@ -133,13 +135,6 @@ class Walk:
             if model.credit_of(person):
                 model.withdraw(sender=person)
         assert model.coin == model.burned()
-
-    def end(self, number):
-        try:
-            while not self.model.settle(number):
-                pass
-        except RevertError:
-            self.model.void(number)
 
 
 def test_from_every_kind_of_state_all_coin_gets_out(small):

@@ -5,9 +5,6 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from eth_abi import encode
-from eth_account import Account
-from eth_utils import keccak
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,6 +13,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from signing import Signer
 
 from delea.errors import RevertError
 from delea.protocol.twin import NOBODY, Twin, TwinSplit
@@ -25,13 +23,8 @@ FUZZ = os.environ.get("DELEA_FUZZ") == "1"
 LIVES = 1_500 if FUZZ else 30
 STEPS = 50
 KEYS = {
-    role: Account.from_key(bytes([number]) * 32)
-    for number, role in enumerate(("owner", "other", "third"), 1)
+    role: Signer(bytes([number]) * 32) for number, role in enumerate(("owner", "other", "third"), 1)
 }
-PERMIT = keccak(
-    b"Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-)
-KINDS = ("bytes32", "address", "address", "uint256", "uint256", "uint256")
 BRANCHES = (
     "deposited",
     "withdrawn",
@@ -73,7 +66,7 @@ class Lives(RuleBasedStateMachine):
         self.twin = Twin(world.terms, creator, self.model.address, now=self.chain.now)
         self.twin_split = TwinSplit(self.twin, self.split.address, parts)
         self.parts = parts
-        self.people = {role: key.address.lower() for role, key in KEYS.items()}
+        self.people = {role: key.address for role, key in KEYS.items()}
         self.people |= {"nobody": NOBODY, "split": self.split.address, "model": self.model.address}
         for number, role in enumerate(KEYS):
             self.send(creator, self.people[role], 10**18 + number)
@@ -150,10 +143,7 @@ class Lives(RuleBasedStateMachine):
         )
 
     def signed(self, token, order, signer):
-        digest = keccak(encode(KINDS, (PERMIT, *order)))
-        digest = keccak(b"\x19\x01" + token.DOMAIN_SEPARATOR() + digest)
-        signature = KEYS[signer].unsafe_sign_hash(digest)
-        return signature.v, signature.r.to_bytes(32, "big"), signature.s.to_bytes(32, "big")
+        return KEYS[signer].sign(token, "Permit", order, name=token.name()).words
 
     @rule(role=who, by=who, eighths=share, late=rarely, forged=rarely, before=rarely)
     def deposit_with_permit(self, role, by, eighths, late, forged, before):

@@ -32,6 +32,15 @@ def answer_of(call: Any) -> Any:
         return Refused(fault.reason)
 
 
+def end_version(model: Any, version: int) -> None:
+    """Settle a version on the chain, in as many calls as it takes, or make it void."""
+    try:
+        while not model.settle(version):
+            pass
+    except RevertError:
+        model.void(version)
+
+
 @dataclass
 class Watch:
     """Calls both, compares what they answer, and checks every invariant."""
@@ -90,7 +99,7 @@ class Watch:
         chain.wait(self.world.terms.challenge_window + self.world.terms.verdict_window)
         for number, version in enumerate(self.twin.versions):
             if version.status.is_live:
-                self.end(number)
+                end_version(self.model, number)
         for number, version in enumerate(self.twin.versions):
             for game, played in enumerate(version.games, 1):
                 if played.is_open:
@@ -101,14 +110,6 @@ class Watch:
         assert self.model.coin == self.model.burned()
         chain.evm.revert(before)
         chain.wait(now - chain.now)
-
-    def end(self, version: int) -> None:
-        """Settle a version on the chain, in as many calls as it takes, or make it void."""
-        try:
-            while not self.model.settle(version):
-                pass
-        except RevertError:
-            self.model.void(version)
 
     def check_views(self) -> None:
         """Invariant 1, for whatever can be read."""
