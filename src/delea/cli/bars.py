@@ -28,6 +28,11 @@ def check_plot(path: Path) -> None:
         raise MissingError("a plot needs matplotlib: pip install 'delea[demo]'")
 
 
+def plain(text: str) -> str:
+    """Return text that a picture shows as it is: between two dollars it would be a formula."""
+    return text.replace("$", r"\$")
+
+
 def plot_bars(title: str, found: "Profile", path: Path) -> None:
     """Draw the slowest kernels by their milliseconds, each with its GFLOP/s and GB/s.
 
@@ -41,7 +46,7 @@ def plot_bars(title: str, found: "Profile", path: Path) -> None:
 
     shown = found.kernels[:BARS][::-1]
     figure, axes = plt.subplots(figsize=(11, 1.4 + 0.3 * len(shown)), layout="constrained")
-    bars = axes.barh([kernel.name for kernel in shown], [kernel.ms for kernel in shown])
+    bars = axes.barh([plain(kernel.name) for kernel in shown], [kernel.ms for kernel in shown])
     notes = [
         f"{kernel.ms / found.total.ms:.0%}, {kernel.gflops:.1f} GFLOP/s,"
         f" {kernel.gigabytes_per_second:.1f} GB/s"
@@ -54,7 +59,7 @@ def plot_bars(title: str, found: "Profile", path: Path) -> None:
     rest = f", {more} shorter ones left out" if more else ""
     axes.set(
         xlabel=f"milliseconds, of {found.total.ms:.3g}{rest}",
-        title=f"{title}: {found.whole.ms:.3g} ms as it ships",
+        title=f"{plain(title)}: {found.whole.ms:.3g} ms as it ships",
     )
     try:
         figure.savefig(path, dpi=110)

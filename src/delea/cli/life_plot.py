@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 
+from delea.cli.bars import plain
 from delea.store.files import write_atomic
 
 mpl.use("Agg")  # draws without a screen
@@ -37,7 +38,7 @@ def plot_life(title: str, life: Life, terms: Terms, path: Path) -> None:
     _plot_rates(grid[0, 1], days, life, terms)
     _plot_seats(grid[1, 0], days, life)
     _plot_gains(grid[1, 1], life)
-    figure.suptitle(title)
+    figure.suptitle(plain(title))
     drawn = BytesIO()
     try:
         figure.savefig(drawn, dpi=100, format=path.suffix[1:])
@@ -57,7 +58,7 @@ def _plot_reserve(axes: Axes, days: list[float], life: Life, terms: Terms) -> No
     buys.plot(days, inferences, color="black", lw=1.2, label="it can buy (right)")
     buys.set_ylabel("inferences")
     buys.set_ylim(bottom=0)
-    axes.set(xlabel="day", ylabel=terms.symbol, title="where the tokens are")
+    axes.set(xlabel="day", ylabel=plain(terms.symbol), title="where the tokens are")
     axes.set_ylim(0, terms.supply / TOKEN)
     lines = [*axes.get_legend_handles_labels()[0], *buys.get_legend_handles_labels()[0]]
     axes.legend(lines, [str(line.get_label()) for line in lines], loc="center right", fontsize=8)
@@ -70,7 +71,7 @@ def _plot_rates(axes: Axes, days: list[float], life: Life, terms: Terms) -> None
     axes.plot(
         days, [m.price / TOKEN for m in life.moments], color="gray", label="one inference costs"
     )
-    axes.set(xlabel="day", ylabel=terms.symbol, yscale="log", title="reward and price")
+    axes.set(xlabel="day", ylabel=plain(terms.symbol), yscale="log", title="reward and price")
     axes.legend(fontsize=8)
 
 

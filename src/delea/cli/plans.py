@@ -9,6 +9,7 @@ import typer
 from delea.errors import UsageError
 
 MAX_PLAN_BYTES: Final = 1 << 16
+MAX_NUMBER: Final = 1 << 256
 OWN = {"plan", "source", "plot", "as_json", "strict", "population"}
 """Options that no plan holds under their names."""
 _TERMS: Final = (
@@ -48,15 +49,19 @@ def read_plan(path: Path, options: set[str]) -> dict[str, str]:
                 raise UsageError(
                     f"{path}: [{heading}] takes {', '.join(sorted(names))}, got {name!r:.40}"
                 )
-            if isinstance(value, bool) or not isinstance(value, int | str):
-                raise UsageError(
-                    f"{path}: a number or a text expected for {name}, got {value!r:.40}"
-                )
+            _check_value(path, name, value)
         if heading == "population":
             found["population"] = ",".join(f"{kind}={count}" for kind, count in values.items())
         else:
             found |= {name: str(value) for name, value in values.items()}
     return found
+
+
+def _check_value(path: Path, name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise UsageError(f"{path}: a number or a text expected for {name}, got {value!r:.40}")
+    if isinstance(value, int) and abs(value) >= MAX_NUMBER:  # too long, perhaps, to be shown
+        raise UsageError(f"{path}: a number below 2^256 expected for {name}, got more")
 
 
 def _load(path: Path) -> dict[str, object]:
@@ -65,5 +70,5 @@ def _load(path: Path) -> dict[str, object]:
     try:
         text = read_bounded(path, MAX_PLAN_BYTES).decode()
         return tomllib.loads(text, parse_float=str)  # 0.1 stays what was written
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # no TOML, no UTF-8, or thousands of digits
         raise UsageError(f"{path}: a plan in TOML expected, {fault}") from None

@@ -149,6 +149,8 @@ def test_strict_exits_with_1_if_anything_is_warned_of(plan, capsys):
         ("[assumptions]\nplot = 'x.png'", "[assumptions] takes audit_rate, "),
         ("[terms]\nhorizon = [1]", "a number or a text expected for horizon, got [1]"),
         ("[terms]\nhorizon = true", "a number or a text expected for horizon, got True"),
+        (f"[terms]\nhorizon = {'9' * 5000}", "a plan in TOML expected, Exceeds the limit"),
+        (f"[terms]\nhorizon = 0x{'f' * 5000}", "a number below 2^256 expected for horizon"),
     ],
 )
 def test_a_plan_that_cannot_be_read_is_one_line(plan, capsys, text, line):
@@ -200,6 +202,14 @@ def test_a_life_without_anybody_is_drawn_too(tmp_path, capsys):
     assert run(["simulate", *QUICK, "--population", nobody, "--plot", str(plot)]) == 0
     assert "nobody reached a holder" in capsys.readouterr().out
     assert "who sits beside the creator" in plot.read_text()
+
+
+def test_a_name_between_dollars_is_drawn_as_it_is(tmp_path):
+    plot = tmp_path / "life.svg"
+    names = ("--name", "$\\frac$", "--symbol", "$^$")
+    assert run(["simulate", *QUICK, *names, "--plot", str(plot)]) == 0
+    assert "<!-- $\\frac$: horizon" in plot.read_text()
+    assert "<!-- $^$ -->" in plot.read_text()
 
 
 @pytest.fixture
