@@ -1,4 +1,4 @@
-"""Accounts with keys."""
+"""Accounts with keys, and the blueprint that a factory needs."""
 
 import pytest
 from signing import Signer
@@ -15,3 +15,11 @@ def owner(world):
 @pytest.fixture
 def stranger():
     return Signer("0x" + "02" * 32)
+
+
+@pytest.fixture
+def blueprint(world, load):
+    """Where the code of models stands (ERC-5202)."""
+    _, bytecode = load("Model")
+    code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
+    return world.chain.put(code, sender=world.attacker)

@@ -141,10 +141,7 @@ def test_a_party_cannot_be_judge_through_a_contract_that_is_one_too(world, load,
 
 
 @pytest.fixture
-def factory(world, load):
-    _, bytecode = load("Model")
-    code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
-    blueprint = world.chain.put(code, sender=world.creator)
+def factory(world, load, blueprint):
     return world.chain.deploy(*load("ModelFactory"), blueprint, 100, 0, sender=world.creator)
 
 

@@ -11,13 +11,6 @@ NOBODY = "0x" + "00" * 20
 
 
 @pytest.fixture
-def blueprint(world, load):
-    _, bytecode = load("Model")
-    code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
-    return world.chain.put(code, sender=world.attacker)
-
-
-@pytest.fixture
 def factory(world, load, blueprint):
     return world.chain.deploy(*load("ModelFactory"), blueprint, 100, 1_007, sender=world.attacker)
 

@@ -26,7 +26,7 @@ def test_the_last_on_the_roster_takes_a_place_that_is_freed(world, model):
     assert seats(model) == list(people)
     model.opt_out(sender=world.trainer)
     assert seats(model) == [world.consumer, world.other_trainer]
-    assert model.roster(3) == "0x" + "00" * 20
+    assert model.roster(3) == NOBODY
     model.opt_out(sender=world.other_trainer)
     model.opt_out(sender=world.consumer)
     assert seats(model) == []
