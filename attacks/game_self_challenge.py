@@ -4,6 +4,8 @@ Two ways: a wrong claim refuted by a friend, and a right one challenged by a fri
 a lost bond one half is burned, and a challenged version keeps nobody from building beside it.
 """
 
+from dataclasses import replace
+
 from books import Books, Change
 from frame import SucceededError, run
 from town import Town, open_town
@@ -43,6 +45,7 @@ def challenge_own_right_claim(town: Town) -> Change:
     """Claim honest work, have it challenged in the last minute, and upheld."""
     people, terms = town.people, town.model.terms
     books = Books(town, people.attacker, people.friend)
+    reward = town.model.reward_for(1)  # for work that was done
     own = town.work(people.attacker)
     town.anvil.increase_time(terms.challenge_window - 60)
     town.model.challenge(own, bytes(31) + b"\2", key=people.friend)
@@ -52,8 +55,9 @@ def challenge_own_right_claim(town: Town) -> Change:
     if town.version(own).status is not Status.SETTLED:
         raise RuntimeError("an upheld claim settles")
     change = books.change()
-    reward = change.tokens  # for work that was done
-    return Change(change.tokens - reward, change.coin, change.gas, change.fees)
+    if change.tokens != reward:
+        raise SucceededError(f"work that is worth {reward} wei was paid {change}")
+    return replace(change, tokens=0)
 
 
 if __name__ == "__main__":
