@@ -16,7 +16,7 @@ from vyper.compiler.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "contracts"
 OUTPUT = ROOT / "src" / "delea" / "chain" / "abi"
-NAMES = ("Model", "ModelFactory", "Split", "StewardArbiter")
+NAMES = ("Model", "ModelFactory", "ReasonTexts", "Split", "StewardArbiter")
 
 
 def compile_contract(name: str) -> dict[str, object]:

@@ -1,33 +1,58 @@
-"""Write contracts/src/reasons.vy: the reasons why the contracts refuse, as numbers.
+"""Write contracts/src/ReasonTexts.vy and reasons.vy: the reasons why the contracts refuse.
 
-A reason as a string costs about 80 bytes of code where it is used, as a number of five bits for
-each letter a third of that. The texts stand in contracts/reasons.txt. `--check` compares instead of
-writing, and exits 1 with one line on a difference.
+A reason as a string costs about 80 bytes of code where it is used, a number of one byte a quarter
+of that. So the texts of contracts/reasons.txt stand once on a chain, in a contract of their own.
+Its address follows from its bytecode, and `reasons.vy` holds it: whatever changes a text changes
+the address. `--check` compares instead of writing, and exits 1 with one line on a difference.
 """
 
 import re
+from functools import cache
 
+from compile_contracts import compile_contract
 from written import ROOT, write_or_compare
 
+from delea.chain.commons import address_of
+
 TEXTS = ROOT / "contracts" / "reasons.txt"
-OUTPUT = ROOT / "contracts" / "src" / "reasons.vy"
+SOURCES = ROOT / "contracts" / "src"
+NAME = "ReasonTexts"
 MAX_BYTES = 31
-ALPHABET = " abcdefghijklmnopqrstuvwxyz:_"  # no text starts with the letter 0
-HEAD = '''#pragma version ==0.4.3
+MAX_REASONS = 256
+MEND = "make generate"
+TELLER = '''#pragma version ==0.4.3
+#pragma evm-version cancun
+#pragma optimize codesize
+"""
+@title The texts of the reasons
+@notice Written by scripts/generate_reasons.py from reasons.txt: do not edit.
+@dev The contracts that refuse call it, and pass its revert on. It keeps nothing, calls nobody and
+    belongs to nobody; its address follows from its bytecode.
+"""
+
+
+@external
+@view
+def __default__():
+    """
+    @notice Revert with the text of the reason whose number is the whole call; no other has one.
+    """
+    reason: uint256 = convert(slice(msg.data, 0, 32), uint256)
+{texts}'''
+ASKER = '''#pragma version ==0.4.3
 """
 @title Why a call is refused
 @notice Written by scripts/generate_reasons.py from reasons.txt: do not edit.
-@dev A reason is a number: its letters by their places in the alphabet, five bits each. So it takes
-    a third of the code of a string. Callers see an ordinary Error(string).
+@dev A reason is a number. Its text stands in a contract that all share, ReasonTexts.vy, at the
+    address that its bytecode gives. Callers see an ordinary Error(string).
 """
 
-'''
-TAIL = f'''
-ALPHABET: constant(uint256) = {int.from_bytes(ALPHABET[::-1].encode())}  # read from the low end
+TEXTS: constant(address) = {address}
 
+{numbers}
 
 @internal
-@pure
+@view
 def _require(holds: bool, reason: uint256):
     """
     @notice Revert unless something holds.
@@ -35,18 +60,8 @@ def _require(holds: bool, reason: uint256):
     @param reason The reason if it does not
     """
     if not holds:
-        letters: uint256 = reason
-        size: uint256 = 0
-        text: uint256 = 0
-        for i: uint256 in range({MAX_BYTES}):
-            if letters == 0:
-                break
-            text = text >> 8 | ALPHABET >> unsafe_mul(8, letters & 31) << 248
-            letters >>= 5
-            size = unsafe_add(size, 1)
-        raw_revert(
-            abi_encode(convert(32, uint256), size, text, method_id=method_id("Error(string)"))
-        )
+        raw_call(TEXTS, abi_encode(reason), is_static_call=True)  # reverts, and this with its text
+        raise  # without one, if nothing stands there
 '''
 
 
@@ -55,27 +70,35 @@ def name_of(text: str) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", text.upper())
 
 
-def number_of(text: str) -> int:
-    """Return a reason as the contracts write it."""
-    if not 1 <= len(text) <= MAX_BYTES or text[0] == ALPHABET[0] or set(text) - set(ALPHABET):
-        kind = f"1 to {MAX_BYTES} of the letters {ALPHABET!r}, the first not a blank"
-        raise SystemExit(f"a reason of {kind} expected, got {text!r}")
-    number = 0
-    for letter in text:
-        number = number << 5 | ALPHABET.index(letter)
-    return number
+@cache
+def texts() -> list[str]:
+    """Return the reasons, each at the place that is its number."""
+    found = sorted(set(TEXTS.read_text().splitlines()))
+    for text in found:
+        if not re.fullmatch(f"[ -~]{{1,{MAX_BYTES}}}", text) or '"' in text:
+            raise SystemExit(f"a reason of 1 to {MAX_BYTES} plain letters expected, got {text!r}")
+    if len(found) > MAX_REASONS:
+        raise SystemExit(f"at most {MAX_REASONS} reasons expected, got {len(found)}")
+    return found
 
 
-def source() -> str:
-    """Return the whole file."""
-    texts = sorted(set(TEXTS.read_text().splitlines()))
-    lines = [f"{name_of(t)}: constant(uint256) = {number_of(t)}  # {t}\n" for t in texts]
-    return HEAD + "".join(lines) + TAIL
+def teller() -> str:
+    """Return the whole source of the contract that holds the texts."""
+    lines = (f'    assert reason != {n}, "{text}"\n' for n, text in enumerate(texts()))
+    return TELLER.format(texts="".join(lines))
+
+
+def asker() -> str:
+    """Return the whole source of the module that the other contracts refuse with."""
+    code = bytes.fromhex(str(compile_contract(NAME)["bytecode"]).removeprefix("0x"))
+    lines = (f"{name_of(t)}: constant(uint256) = {n}  # {t}\n" for n, t in enumerate(texts()))
+    return ASKER.format(address=address_of(code), numbers="".join(lines))
 
 
 def main() -> int:
-    """Write or compare the file."""
-    return write_or_compare(OUTPUT, source, __doc__, "make generate")
+    """Write or compare both files; the second is made from the first."""
+    wrong = write_or_compare(SOURCES / f"{NAME}.vy", teller, __doc__, MEND)
+    return wrong or write_or_compare(SOURCES / "reasons.vy", asker, __doc__, MEND)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "contracts" / "gas.json"
 TOLERANCE = 0.01
 WINDOW = 60
-CONTRACTS = ("Model", "ModelFactory", "Split", "StewardArbiter")
+CONTRACTS = ("Model", "ModelFactory", "ReasonTexts", "Split", "StewardArbiter")
 
 
 def digest(text: str) -> Digest:

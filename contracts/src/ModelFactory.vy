@@ -37,6 +37,7 @@ def __init__(blueprint: address, min_challenge_window: uint256, min_bond: uint25
     @param min_bond The least bond of a claim of one update, in native wei
     """
     assert blueprint.is_contract, "factory: blueprint"
+    assert reasons.TEXTS.is_contract, "factory: reason texts"
     BLUEPRINT = blueprint
     MIN_CHALLENGE_WINDOW = min_challenge_window
     MIN_BOND = min_bond

@@ -7,8 +7,8 @@
 @dev A version takes four words: its root, its claim (who, when, on what), its payee (who is paid,
     for how many, after which rival), and its node, which alone changes from call to call. Status 0
     is no version. A rollback's copy has no payee, and no root if its parent stores it; genesis has
-    neither. The fields of a word are taken out of it where they are needed: this compiler would take
-    a kilobyte more to carry them in structs.
+    no word but its node. The fields of a word are taken out of it where they are needed: this compiler
+    would take a kilobyte more to carry them in structs.
 """
 
 uses: terms
@@ -82,7 +82,6 @@ def __init__():
     """
     @notice Plant version 0, genesis, settled, on line 0.
     """
-    self.claims[0] = self._claim(terms.CREATOR, 0)
     self.nodes[0] = SETTLED
 
 

@@ -22,11 +22,12 @@ from eth_utils import (
 )
 from vyper.compiler.input_bundle import FilesystemInputBundle
 
+from delea.chain import commons
 from delea.errors import RevertError
 from delea.protocol.terms import Terms
 
 try:
-    from pyrevm import EVM, BlockEnv
+    from pyrevm import EVM, AccountInfo, BlockEnv
 except ImportError as fault:
     line = "the contract tests need pyrevm: pip install pyrevm==0.3.7, on Python 3.11 or 3.12"
     raise ImportError(line) from fault
@@ -38,6 +39,7 @@ CONTRACTS = Path(MUTANT or ROOT / "contracts")  # compiled/ holds what differs b
 START = 1_000_000_000
 ERROR_STRING = "08c379a0"
 RICH = 10**36
+TEXTS = commons.address_of(commons.texts_code())
 ROLES = ("creator", "trainer", "other_trainer", "challenger", "consumer", "attacker")
 
 
@@ -51,13 +53,19 @@ class Event:
 
 @dataclass
 class Chain:
-    """An EVM without blocks of its own: time moves when it is told to."""
+    """An EVM without blocks of its own: time moves when told to. It has the reasons' texts."""
 
     evm: EVM = field(default_factory=lambda: EVM(spec_id="CANCUN", gas_limit=2**63))
     now: int = START
 
     def __post_init__(self):
         self.wait(0)
+        made = self.deploy(*load_contract("ReasonTexts"), sender="0x" + "7e" * 20)
+        self.place(TEXTS, bytes(self.evm.get_code(made.address)))  # where a mutant's belong, too
+
+    def place(self, address: str, code: bytes) -> None:
+        """Let an account that no call has met yet have this code."""
+        self.evm.insert_account_info(address, AccountInfo(code=code))
 
     def wait(self, seconds: int) -> None:
         self.now += seconds

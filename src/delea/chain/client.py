@@ -78,10 +78,12 @@ class Chain:
 
     def deploy_arbiter(self, *, key: "Key") -> Address:
         """Return where the stewards' arbiter is; it is put there unless it was."""
+        commons.put(self._evm, commons.texts_code(), key=key)
         return commons.put(self._evm, commons.arbiter_code(), key=key)
 
     def deploy_factory(self, *, key: "Key") -> Address:
         """Return where this chain's factory of models is; it is put there unless it was."""
+        commons.put(self._evm, commons.texts_code(), key=key)
         commons.put(self._evm, commons.blueprint_code(), key=key)
         return commons.put(self._evm, commons.factory_code(self.chain_id), key=key)
 

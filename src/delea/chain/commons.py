@@ -1,4 +1,4 @@
-"""What models share on a chain: the factory, its blueprint and the stewards' arbiter.
+"""What models share on a chain: the factory, its blueprint, the arbiter, the texts of refusals.
 
 Each stands where its code says: the deployer below gives the same code the same address on every
 chain, so that nobody needs to be asked where it is.
@@ -35,6 +35,11 @@ def address_of(code: bytes) -> Address:
     """Return where the deployer puts code."""
     named = keccak(b"\xff" + bytes.fromhex(DEPLOYER[2:]) + _SALT + keccak(code))
     return check_address("0x" + named[12:].hex())
+
+
+def texts_code() -> bytes:
+    """Return what creates the texts of the reasons; the contracts that refuse hold its address."""
+    return encode_deploy(load_contract("ReasonTexts"), ())
 
 
 def arbiter_code() -> bytes:

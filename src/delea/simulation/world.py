@@ -39,7 +39,7 @@ class World:
         self.rng = rng
         self.now = 0
         self.is_over = False
-        self.twin = Twin(terms, CREATOR, MODEL, now=0)
+        self.twin = Twin(terms, CREATOR, MODEL)
         self.accounts: dict[Address, Account] = {}
         self.actors: dict[Address, Actor] = {}
         self.fees = 0  # coin paid for gas

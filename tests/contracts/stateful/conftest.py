@@ -35,8 +35,7 @@ def starter(there):
     """A function that starts a fresh pair."""
 
     def start() -> Watch:
-        model, now = there.model.address, there.chain.now
-        return Watch(there, Twin(there.terms, there.creator, model, now=now))
+        return Watch(there, Twin(there.terms, there.creator, there.model.address))
 
     return start
 

@@ -63,7 +63,7 @@ class Lives(RuleBasedStateMachine):
         self.split = self.chain.deploy(
             *self.load("Split"), self.model.address, parts, sender=creator
         )
-        self.twin = Twin(world.terms, creator, self.model.address, now=self.chain.now)
+        self.twin = Twin(world.terms, creator, self.model.address)
         self.twin_split = TwinSplit(self.twin, self.split.address, parts)
         self.parts = parts
         self.people = {role: key.address for role, key in KEYS.items()}

@@ -6,6 +6,8 @@ import pytest
 from eth_abi import encode
 from eth_utils import keccak
 
+from delea.chain.commons import address_of, texts_code
+
 SALT = b"\x05" * 32
 NOBODY = "0x" + "00" * 20
 
@@ -116,3 +118,11 @@ def test_the_models_own_reason_comes_through(world, factory, refuses, what, chan
 def test_a_factory_needs_a_blueprint(world, load, refuses):
     with refuses("factory: blueprint"):
         world.chain.deploy(*load("ModelFactory"), NOBODY, 1, 0, sender=world.creator)
+
+
+def test_a_factory_needs_the_texts_of_refusals(world, load, refuses):
+    chain = type(world.chain)()
+    chain.place(address_of(texts_code()), b"")
+    blueprint = chain.put(b"\0", sender=world.creator)
+    with refuses("factory: reason texts"):
+        chain.deploy(*load("ModelFactory"), blueprint, 1, 0, sender=world.creator)

@@ -5,7 +5,14 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from delea.chain import Anvil, Chain, dev_key
-from delea.chain.commons import DEPLOYER, address_of, arbiter_code, factory_code, floors
+from delea.chain.commons import (
+    DEPLOYER,
+    address_of,
+    arbiter_code,
+    factory_code,
+    floors,
+    texts_code,
+)
 from delea.chain.typed import InferOrder
 from delea.errors import ChainError, RevertError
 
@@ -31,6 +38,14 @@ def test_they_are_made_once_whoever_comes(fresh):
     other = dev_key(3, chain_id=31_337)
     assert (chain.deploy_arbiter(key=other), chain.deploy_factory(key=other)) == first
     assert chain.block_number() == block
+
+
+@pytest.mark.parametrize("put", ["deploy_arbiter", "deploy_factory"])
+def test_the_texts_of_refusals_come_with_either(fresh, put):
+    _, chain, key = fresh
+    getattr(chain, put)(key=key)
+    with pytest.raises(RevertError, match="arbiter: model"):
+        chain._evm.read(address_of(texts_code()), bytes(32))
 
 
 def test_a_chain_without_the_deployer_is_refused_in_one_line(fresh):

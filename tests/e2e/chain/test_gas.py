@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 KEPT = json.loads((ROOT / "contracts" / "gas.json").read_text())
 BOUNDS = {
+    "create": 3_000_000,
     "transfer": 36_000,
     "train": 170_000,
     "settle": 110_000,
@@ -23,6 +24,7 @@ BOUNDS = {
     "split withdraw": 75_000,
     "bytes of Model": 20_000,
     "bytes of ModelFactory": 20_000,
+    "bytes of ReasonTexts": 20_000,
     "bytes of Split": 20_000,
     "bytes of StewardArbiter": 20_000,
 }

@@ -13,7 +13,7 @@ CREATOR, TRAINER, OTHER, CHALLENGER = "creator", "trainer", "other", "challenger
 
 @pytest.fixture
 def twin(terms):
-    return Twin(terms, CREATOR, "model", now=0)
+    return Twin(terms, CREATOR, "model")
 
 
 def train(twin, parent, *, sender=TRAINER, now=0):

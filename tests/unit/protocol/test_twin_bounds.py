@@ -12,7 +12,7 @@ UNITS = 1_000_000 * 100
 
 @pytest.fixture
 def twin(terms):
-    return Twin(terms, CREATOR, MODEL, now=0)
+    return Twin(terms, CREATOR, MODEL)
 
 
 def train(twin, *, beneficiary=TRAINER):

@@ -12,7 +12,7 @@ OWNER, SPENDER, MODEL = "owner", "spender", "model"
 
 @pytest.fixture
 def twin(terms):
-    return Twin(terms, OWNER, MODEL, now=0)
+    return Twin(terms, OWNER, MODEL)
 
 
 def permit(twin, *, owner=OWNER, signer=OWNER, now=10):
@@ -54,5 +54,5 @@ def test_nobody_signs_nothing(twin, order, reason):
 
 
 def test_the_creators_share_is_rounded_down(terms):
-    twin = Twin(replace(terms, supply=10**24 + 19), OWNER, MODEL, now=0)
+    twin = Twin(replace(terms, supply=10**24 + 19), OWNER, MODEL)
     assert twin.balances == {OWNER: 5 * 10**22, MODEL: 95 * 10**22 + 19}

@@ -11,7 +11,7 @@ GRANT = 5 * 10**22
 
 @pytest.fixture
 def twin(terms):
-    return Twin(terms, CREATOR, MODEL, now=0)
+    return Twin(terms, CREATOR, MODEL)
 
 
 @pytest.fixture

@@ -77,8 +77,8 @@ def _accounts(
     """Return whoever has tokens or credit, in the order of their first appearance."""
     from delea.chain.events import Challenged, Transfer
 
-    seen: dict[Address, None] = {}
-    for version in versions:
+    seen: dict[Address, None] = {model.creator(): None}
+    for version in versions[1:]:  # genesis has no sender
         seen[version["sender"]] = None
     for move in model.events(Transfer, to_block=block):
         seen[move.receiver] = None

@@ -31,8 +31,8 @@ class Rollback:
 class Twin(Tree):
     """A model: tokens, tree, bonds and rollbacks. A refused call raises and changes nothing."""
 
-    def __init__(self, terms: Terms, creator: Address, address: Address, *, now: int) -> None:
-        super().__init__(terms, creator, address, now=now)
+    def __init__(self, terms: Terms, creator: Address, address: Address) -> None:
+        super().__init__(terms, creator, address)
         self.proposals: list[TwinProposal] = []
         self.votes: defaultdict[tuple[int, Address], int] = defaultdict(int)
         self.rollbacks: list[Rollback] = []

@@ -47,7 +47,7 @@ class TwinVersion:
 class Tree(Ledger):
     """The versions of a model and the coin at stake."""
 
-    def __init__(self, terms: Terms, creator: Address, address: Address, *, now: int) -> None:
+    def __init__(self, terms: Terms, creator: Address, address: Address) -> None:
         super().__init__(terms, creator, address)
         self.credits: defaultdict[Address, int] = defaultdict(int)
         self.burned = 0
@@ -56,7 +56,7 @@ class Tree(Ledger):
         self.head = 0
         self.versions: list[TwinVersion] = []
         self._totals: dict[int, int] = {}
-        self._append(0, terms.genesis_root, creator, now)
+        self._append(0, terms.genesis_root, NOBODY, 0)
 
     def bond_for(self, updates: int) -> Wei:
         """Return the bond of a claim, and of each challenge to it, in native wei."""
