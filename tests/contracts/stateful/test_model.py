@@ -13,7 +13,7 @@ from delea.protocol.version import Status
 
 MUTANT = "DELEA_CONTRACTS" in os.environ
 FUZZ = os.environ.get("DELEA_FUZZ") == "1"
-LIVES = 4_000 if FUZZ else 320
+LIVES = 4_000 if FUZZ else 480
 STEPS = 60
 CHANGING = ("nonpayable", "payable")
 BRANCHES = (
