@@ -13,7 +13,7 @@ def export(name):
 
 
 def test_what_is_no_constant_is_shown_by_its_four_bytes():
-    with pytest.raises(PolicyError, match="initial value, got 23000b0b$"):
+    with pytest.raises(PolicyError, match=r"initial value, got 23000b0b$"):
         read_constant(b"\xaa\xbb\x23\x00\x0b\x0b\xcc", 2, I32)
 
 
