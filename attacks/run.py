@@ -1,7 +1,7 @@
 """Run every attack in a process of its own and print what came of it: `make attacks`.
 
 Words as arguments choose the attacks whose names hold one of them; `--json` prints lines of JSON.
-Exit code 1: an attack succeeded, or is broken, which may hide that it would.
+Exit code 1: an attack succeeded, or is broken, which may hide that it would. 130: Ctrl-C.
 """
 
 import argparse
@@ -78,23 +78,33 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only attacks whose name holds one of these")
     parser.add_argument("--json", action="store_true", help="print one line of JSON per attack")
     arguments = parser.parse_args()
-    outcomes = list(_tried(find_attacks(arguments.words), quiet=arguments.json))
+    scripts = find_attacks(arguments.words)
+    if not scripts:
+        print("no attack has such a name", file=sys.stderr)
+        return 1
+    outcomes = list(_tried(scripts, quiet=arguments.json))
+    bad = [each.attack for each in outcomes if each.outcome != "failed"]
     if not arguments.json:
         Console().print(draw(outcomes))
-    bad = [each.attack for each in outcomes if each.outcome != "failed"]
-    if not outcomes:
-        print("no attack has such a name", file=sys.stderr)
-    elif not arguments.json:
         print(f"{len(outcomes) - len(bad)} of {len(outcomes)} attacks failed, as they must")
-    return int(bool(bad) or not outcomes)
+    if len(outcomes) < len(scripts):
+        print(f"stopped: {len(outcomes)} of {len(scripts)} were tried", file=sys.stderr)
+        return 130
+    return int(bool(bad))
 
 
 def _tried(scripts: list[Path], *, quiet: bool) -> Iterator[Outcome]:
-    for script in scripts:
-        outcome = try_attack(script)
-        if quiet:
-            print(json.dumps(asdict(outcome)), flush=True)
-        yield outcome
+    """Yield what came of each, and tell a terminal which is tried; Ctrl-C ends it."""
+    with Console(stderr=True).status("") as status:
+        for number, script in enumerate(scripts, 1):
+            status.update(f"{number} of {len(scripts)}: {script.stem}")
+            try:
+                outcome = try_attack(script)
+            except KeyboardInterrupt:
+                return
+            if quiet:
+                print(json.dumps(asdict(outcome)), flush=True)
+            yield outcome
 
 
 if __name__ == "__main__":

@@ -42,16 +42,7 @@ Pair = tuple[Target, Mutant]
 
 def main() -> int:
     """Judge the mutants that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("words", nargs="*", help="only mutants whose target or name holds one")
-    parser.add_argument("--list", action="store_true", help="name them, judge none")
-    parser.add_argument("--json", action="store_true", help="print the outcomes as JSON at the end")
-    parser.add_argument("--again", action="store_true", help="judge those judged before, too")
-    parser.add_argument("--side-by-side", type=int, default=2, help="how many at once")
-    parser.add_argument("--root", type=Path, default=HERE.parents[1], help="the repository")
-    parser.add_argument("--targets", type=Path, default=HERE / "targets.toml")
-    parser.add_argument("--equivalents", type=Path, default=HERE / "equivalents.toml")
-    asked = parser.parse_args()
+    asked = _read_arguments()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     targets = read_targets(asked.targets)
     pairs = [(target, mutant) for target in targets for mutant in target.mutants(asked.root)]
@@ -64,10 +55,32 @@ def main() -> int:
         for target, mutant in pairs
         if not asked.words or any(word in f"{target.name} {mutant.name}" for word in asked.words)
     ]
+    if not pairs:
+        raise SystemExit("no mutant has such a name")
     if asked.list:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # whoever reads may have seen enough
         print("\n".join(f"{target.name}: {mutant.name}" for target, mutant in pairs))
-        return int(not pairs)
+        return 0
     return _report(pairs, equivalents, asked)
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", help="only mutants whose target or name holds one")
+    parser.add_argument("--list", action="store_true", help="name them, judge none")
+    parser.add_argument("--json", action="store_true", help="print the outcomes as JSON at the end")
+    parser.add_argument("--again", action="store_true", help="judge those judged before, too")
+    parser.add_argument("--side-by-side", type=_some, default=2, help="how many at once")
+    parser.add_argument("--root", type=Path, default=HERE.parents[1], help="the repository")
+    parser.add_argument("--targets", type=Path, default=HERE / "targets.toml")
+    parser.add_argument("--equivalents", type=Path, default=HERE / "equivalents.toml")
+    return parser.parse_args()
+
+
+def _some(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number above 0 expected, got {text!r}")
+    return int(text)
 
 
 def _report(pairs: list[Pair], equivalents: dict[str, str], asked: argparse.Namespace) -> int:
@@ -96,7 +109,7 @@ def _report(pairs: list[Pair], equivalents: dict[str, str], asked: argparse.Name
     if asked.json:
         print(json.dumps({"counts": counts, "mutants": records}, indent=1))
     bad = sum(of[ALIVE] + of[STALE] for of in counts.values())
-    return int(bad > 0 or not records)
+    return int(bad > 0)
 
 
 def _what(outcome: Outcome, reason: str) -> str:

@@ -85,20 +85,34 @@ def test_an_attack_that_hangs_is_broken(runner, tmp_path, monkeypatch):
     assert (told.outcome, told.why) == ("broken", "no end within 0.5 s")
 
 
-@pytest.mark.parametrize(("body", "code"), [("print('why')", 0), ("sys.exit(1)", 1)])
-def test_the_run_exits_with_1_unless_every_attack_failed(tmp_path, body, code):
+def run_beside(folder, body):
+    """Run a copy of the runner on one attack of this body, between two that fail."""
     for name in ("run.py", "frame.py"):
-        (tmp_path / name).write_text((FOLDER / name).read_text())
-    (tmp_path / "one_attack.py").write_text(f'"""Wants."""\nimport sys\n{body}\n')
-    (tmp_path / "two_attack.py").write_text('"""Wants."""\nprint("why")\n')
-    done = subprocess.run(
-        [sys.executable, str(tmp_path / "run.py")], capture_output=True, text=True, check=False
-    )
+        (folder / name).write_text((FOLDER / name).read_text())
+    harmless = '"""Wants."""\nprint("why")\n'
+    for name, text in (("a", harmless), ("b", f'"""Wants."""\n{body}\n'), ("c", harmless)):
+        (folder / f"{name}_attack.py").write_text(text)
+    words = [sys.executable, str(folder / "run.py")]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("body", "code"), [("print('why')", 0), ("import sys; sys.exit(1)", 1)])
+def test_the_run_exits_with_1_unless_every_attack_failed(tmp_path, body, code):
+    done = run_beside(tmp_path, body)
     assert done.returncode == code
-    assert f"{2 - code} of 2 attacks failed" in done.stdout
+    assert f"{3 - code} of 3 attacks failed" in done.stdout
+
+
+def test_a_run_that_is_stopped_tells_what_was_tried(tmp_path):
+    stop = "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)"
+    done = run_beside(tmp_path, stop)
+    assert (done.returncode, done.stderr) == (130, "stopped: 1 of 3 were tried\n")
+    assert "a_attack" in done.stdout
+    assert "1 of 1 attacks failed" in done.stdout
 
 
 def test_no_attack_of_that_name_is_told(runner, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["run.py", "no such attack"])
     assert runner.main() == 1
-    assert "no attack has such a name" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "no attack has such a name\n")

@@ -121,6 +121,29 @@ def test_an_explanation_of_no_mutant_is_refused(planted):
     assert "mutants that exist expected in equivalents.toml, got" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("no such name",), 1, "no mutant has such a name\n"),
+        (("--list", "no such name"), 1, "no mutant has such a name\n"),
+        (("--side-by-side", "0"), 2, "a whole number above 0 expected, got '0'\n"),
+        (("--side-by-side", "two"), 2, "a whole number above 0 expected, got 'two'\n"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(planted, words, code, says):
+    ended = run(planted, *words)
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.endswith(says)
+
+
+def test_a_list_whose_reader_is_gone_just_ends():
+    with subprocess.Popen(
+        [sys.executable, TOOL, "--list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as listing:
+        listing.stdout.close()
+        assert listing.stderr.read() == b""
+
+
 def test_what_was_judged_is_judged_again_only_after_a_change(planted):
     assert " (0.0 s)" in run(planted, HOLE).stdout
     (planted / "tests" / "test_planted.py").write_text(
