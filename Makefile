@@ -27,8 +27,7 @@ test-torch: ## train what PyTorch exports beside PyTorch itself (installs it)
 	@scripts/setup torch
 	@$(BIN)/pytest -n 2 tests/torch $(ARGS)
 
-fuzz: ## long random lives of contract and twin, and 120,000 mutated modules through the check
-	@scripts/setup test
+fuzz: setup ## long random lives of contract and twin, and 120,000 mutated modules through the check
 	@DELEA_FUZZ=1 $(BIN)/pytest -s tests/contracts/stateful tests/unit/curve \
 		tests/unit/runtime/test_mutations.py $(ARGS)
 
@@ -38,8 +37,7 @@ attacks: setup ## run every attack in attacks/ and say why it failed (ARGS=modul
 mutants: setup ## break the code by rule, one change at a time, and see that the tests notice (ARGS=claims.vy)
 	@$(BIN)/python scripts/mutants/run.py $(ARGS)
 
-coverage: ## count the branches of the contracts that their unit tests take both ways
-	@scripts/setup test
+coverage: setup ## count the branches of the contracts that their unit tests take both ways
 	@$(BIN)/python scripts/cover_contracts.py $(ARGS)
 
 check: setup ## lint, formatting, types, layers, generated files are current
