@@ -11,7 +11,7 @@ _INFER = (
     "Infer(address owner,uint256 units,uint256 max_price,bytes32 request,uint256 nonce,"
     "uint256 deadline)"
 )
-_TYPES = ("bytes32", "address", "uint256", "uint256", "bytes32", "uint256", "uint256")
+_INFER_TYPES = ("bytes32", "address", "uint256", "uint256", "bytes32", "uint256", "uint256")
 _PERMIT = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
 _PERMIT_TYPES = ("bytes32", "address", "address", "uint256", "uint256", "uint256")
 
@@ -30,8 +30,7 @@ class InferOrder:
     def digest(self, domain: bytes) -> bytes:
         """Return what is signed, bound to a model's domain."""
         values = (self.owner, self.units, self.max_price, self.request, self.nonce, self.deadline)
-        encoded = encode_values(_TYPES, (keccak(text=_INFER), *values), what="Infer")
-        return keccak(b"\x19\x01" + domain + keccak(encoded))
+        return _digest(domain, _INFER, _INFER_TYPES, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +46,9 @@ class PermitOrder:
     def digest(self, domain: bytes) -> bytes:
         """Return what is signed, bound to a token's domain."""
         values = (self.owner, self.spender, self.amount, self.nonce, self.deadline)
-        encoded = encode_values(_PERMIT_TYPES, (keccak(text=_PERMIT), *values), what="Permit")
-        return keccak(b"\x19\x01" + domain + keccak(encoded))
+        return _digest(domain, _PERMIT, _PERMIT_TYPES, values)
+
+
+def _digest(domain: bytes, form: str, types: tuple[str, ...], values: tuple[object, ...]) -> bytes:
+    encoded = encode_values(types, (keccak(text=form), *values), what=form.partition("(")[0])
+    return keccak(b"\x19\x01" + domain + keccak(encoded))
