@@ -3,8 +3,8 @@
 import re
 from fractions import Fraction
 
-from delea.errors import UsageError
-from delea.ids import Wei
+from delea.errors import RefusedError, UsageError
+from delea.ids import Address, Wei
 
 WEI_PER_UNIT = 10**18
 _DIGITS = 18
@@ -43,6 +43,14 @@ def show_exact(amount: Wei, unit: str) -> str:
     """Return an amount with all its digits, so that two that differ look so."""
     whole, rest = divmod(amount, WEI_PER_UNIT)
     return f"{whole:,}.{rest:0{_DIGITS}d}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def check_held(account: Address, held: Wei, wanted: Wei, unit: str) -> None:
+    """Raise RefusedError unless an account has what it wants to change or to pay."""
+    if held < wanted:
+        raise RefusedError(
+            f"{show_exact(wanted, unit)} expected, {account} has {show_exact(held, unit)}"
+        )
 
 
 def parse_fraction(text: str) -> Fraction:

@@ -45,7 +45,7 @@ def infer(  # noqa: PLR0913  # each is an option
     JSON: model, version, request, units, price_wei, outputs (null for what is not finite), checked.
     """
     from delea.cli import doors
-    from delea.cli.amounts import parse_amount, show_amount
+    from delea.cli.amounts import check_held, parse_amount, show_amount
     from delea.cli.output import Output
     from delea.cli.rows import plain_rows, read_rows
     from delea.roles import consumer
@@ -61,11 +61,13 @@ def infer(  # noqa: PLR0913  # each is an option
         with Session(chain, address, doors.open_store(store), audit=audit) as session:
             encoded = consumer.encode_rows(rows, session.manifest.input)
             consumer.check_ready(session)
+            symbol = session.model.terms.symbol
+            price = session.model.price_for(session.sandbox.count_rows(encoded))
+            check_held(signer.address, session.model.balance_of(signer.address), price, symbol)
             paid = consumer.pay(session, encoded, key=signer, max_price=limit)
             result = consumer.answer(session, paid.request)
             consumer.check(session, paid.request, result)
             outputs = plain_rows(consumer.decode_rows(result.outputs, session.manifest.output))
-            symbol = session.model.terms.symbol
     out.say(f"paid {show_amount(paid.price, symbol)} for {paid.units} rows; the answer is checked")
     for row in outputs:
         out.say(str(row))

@@ -76,7 +76,7 @@ def deposit(
     split's, after it).
     """
     from delea.cli import doors
-    from delea.cli.amounts import parse_amount
+    from delea.cli.amounts import check_held, parse_amount
     from delea.cli.output import Output
 
     out = Output(as_json=as_json)
@@ -86,7 +86,7 @@ def deposit(
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         split = chain.split(address, parts)
         held = split.model.balance_of(signer.address)
-        _check_held(signer.address, held, given, split.model.terms.symbol)
+        check_held(signer.address, held, given, split.model.terms.symbol)
         split.deposit(given, key=signer)
         _show_change(out, split, signer.address, given, "in")
 
@@ -114,7 +114,7 @@ def withdraw(
     split's, after it).
     """
     from delea.cli import doors
-    from delea.cli.amounts import parse_amount
+    from delea.cli.amounts import check_held, parse_amount
     from delea.cli.output import Output
     from delea.errors import RefusedError
 
@@ -128,7 +128,7 @@ def withdraw(
         if not held:
             raise RefusedError(f"{signer.address} has nothing to withdraw from {split.address}")
         taken = held if wanted is None else wanted
-        _check_held(signer.address, held, taken, f"{split.model.terms.symbol} in {split.symbol()}")
+        check_held(signer.address, held, taken, f"{split.model.terms.symbol} in {split.symbol()}")
         split.withdraw(taken, key=signer)
         _show_change(out, split, signer.address, taken, "back")
 
@@ -189,17 +189,6 @@ def _check_amount(amount: "Wei") -> "Wei":
     if not amount:
         raise UsageError("an amount above 0 expected, got 0")
     return amount
-
-
-def _check_held(account: "Address", held: "Wei", wanted: "Wei", what: str) -> None:
-    """Raise RefusedError unless an account has what it wants to change."""
-    from delea.cli.amounts import show_exact
-    from delea.errors import RefusedError
-
-    if held < wanted:
-        raise RefusedError(
-            f"{show_exact(wanted, what)} expected, {account} has {show_exact(held, what)}"
-        )
 
 
 def _show_change(
