@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.table import Column
 
-from delea.cli.amounts import show_amount
+from delea.cli.amounts import count, show_amount
 from delea.cli.output import Output
 from delea.errors import UsageError
 from delea.ids import Wei
@@ -48,10 +48,10 @@ def count_people(text: str) -> dict[str, int]:
     """Return how many there are of each kind; what `honest=20,lazy=2` does not name stays."""
     people = dict(DEFAULT_POPULATION)
     for part in filter(None, text.split(",")):
-        kind, _, count = part.partition("=")
-        if not (count.isascii() and count.isdigit()) or len(count) > 9:
+        kind, _, number = part.partition("=")
+        if not (number.isascii() and number.isdigit()) or len(number) > 9:
             raise UsageError(f"a population such as honest=20,lazy=2 expected, got {part!r:.40}")
-        people[kind.strip()] = int(count)  # who is nobody is refused by the simulation
+        people[kind.strip()] = int(number)  # who is nobody is refused by the simulation
     return people
 
 
@@ -108,12 +108,12 @@ def _launch_facts(launch: Launch, terms: Terms) -> dict[str, object]:
     return {
         "first update earns": show_amount(launch.reward, terms.symbol),
         "first inference costs": show_amount(launch.price, terms.symbol),
-        "a full claim": f"{terms.max_updates} updates, {launch.full_seconds} s,"
+        "a full claim": f"{count(terms.max_updates, 'update')}, {launch.full_seconds} s,"
         f" earns {reward} = {show_amount(Wei(launch.full_reward_value), 'coin')},"
         f" bond {show_amount(Wei(launch.full_bond), 'coin')}",
         "one horizon": f"{terms.horizon} updates,"
         f" {launch.horizon_seconds / 86_400:.1f} days without a pause",
-        "a seat takes": f"{launch.updates_to_a_seat} updates",
+        "a seat takes": count(launch.updates_to_a_seat, "update"),
         "cheating loses": f"if more than {float(launch.break_even):.1%} of the claims are checked",
     }
 
@@ -172,8 +172,8 @@ def _kinds(life: Life) -> list[str]:
 
 def _few(moments: tuple[Moment, ...]) -> list[Moment]:
     """Return some of the moments, spread evenly, the first and the last among them."""
-    last, count = len(moments) - 1, min(len(moments), SHOWN_MOMENTS)
-    return [moments[at * last // max(1, count - 1)] for at in range(count)]
+    last, shown = len(moments) - 1, min(len(moments), SHOWN_MOMENTS)
+    return [moments[at * last // max(1, shown - 1)] for at in range(shown)]
 
 
 _WEI: Final = {

@@ -27,7 +27,9 @@ def test_the_whole_way(delea, model, cheat, address):  # noqa: PLR0915  # one lo
     assert payments[0]["reward_wei"] == first["claims"][0]["expected_reward_wei"]
     assert payments[2]["beneficiary"] == address(4)
 
-    asked = delea("infer", model, "--inputs", "[[0.5],[-1]]", "--key", "dev:1", "--json").fields
+    said = delea("infer", model, "--inputs", "[[0.5],[-1]]", "--key", "dev:1", "--json")
+    asked = said.fields
+    assert " for 2 rows; the answer is checked\n" in said.err
     assert (asked["version"], asked["units"], asked["checked"]) == (3, 2, True)
     assert len(asked["outputs"]) == 2
 

@@ -99,6 +99,11 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(capsys):
     assert capsys.readouterr().out != here
 
 
+def test_one_update_is_said_as_one(capsys):
+    assert run(["simulate", *QUICK, "--max-updates", "1"]) == 0
+    assert "\na full claim           1 update, 60 s, earns " in capsys.readouterr().out
+
+
 def test_alpha_and_u_are_a_horizon(capsys):
     given = ("--alpha", "0.1", "--u", "64", "--horizons", "1", "--json")
     assert run(["simulate", *given]) == 0

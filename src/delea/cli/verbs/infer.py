@@ -45,7 +45,7 @@ def infer(  # noqa: PLR0913  # each is an option
     JSON: model, version, request, units, price_wei, outputs (null for what is not finite), checked.
     """
     from delea.cli import doors
-    from delea.cli.amounts import check_held, parse_amount, show_amount
+    from delea.cli.amounts import check_held, count, parse_amount, show_amount
     from delea.cli.output import Output
     from delea.cli.rows import plain_rows, read_rows
     from delea.roles import consumer
@@ -68,7 +68,8 @@ def infer(  # noqa: PLR0913  # each is an option
             result = consumer.answer(session, paid.request)
             consumer.check(session, paid.request, result)
             outputs = plain_rows(consumer.decode_rows(result.outputs, session.manifest.output))
-    out.say(f"paid {show_amount(paid.price, symbol)} for {paid.units} rows; the answer is checked")
+    rows_paid = count(paid.units, "row")
+    out.say(f"paid {show_amount(paid.price, symbol)} for {rows_paid}; the answer is checked")
     for row in outputs:
         out.say(str(row))
     out.result(
