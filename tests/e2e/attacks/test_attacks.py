@@ -85,6 +85,14 @@ def test_an_attack_that_hangs_is_broken(runner, tmp_path, monkeypatch):
     assert (told.outcome, told.why) == ("broken", "no end within 0.5 s")
 
 
+FOREGROUND = """import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+sys.argv = sys.argv[1:]
+sys.path[0] = sys.argv[0].rpartition("/")[0]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 def run_beside(folder, body):
     """Run a copy of the runner on one attack of this body, between two that fail."""
     for name in ("run.py", "frame.py"):
@@ -92,7 +100,7 @@ def run_beside(folder, body):
     harmless = '"""Wants."""\nprint("why")\n'
     for name, text in (("a", harmless), ("b", f'"""Wants."""\n{body}\n'), ("c", harmless)):
         (folder / f"{name}_attack.py").write_text(text)
-    words = [sys.executable, str(folder / "run.py")]
+    words = [sys.executable, "-c", FOREGROUND, str(folder / "run.py")]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
