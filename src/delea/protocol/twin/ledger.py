@@ -23,29 +23,12 @@ class Right:
     balances: list[tuple[int, int]] = field(default_factory=list)  # from when on, how much
 
 
-class Ledger:
-    """The tokens of a model and the rights they give."""
+class Approvals:
+    """Who may move whose tokens, and how many of each owner's signatures were taken."""
 
-    def __init__(self, terms: Terms, creator: Address, address: Address) -> None:
-        self.terms = terms
-        self.creator = creator
-        self.address = address
-        self.grant = terms.supply * 500 // 10_000  # down
-        self.balances: defaultdict[Address, int] = defaultdict(int, {creator: self.grant})
-        self.balances[address] += terms.supply - self.grant
+    def __init__(self) -> None:
         self.allowances: defaultdict[tuple[Address, Address], int] = defaultdict(int)
         self.nonces: defaultdict[Address, int] = defaultdict(int)
-        self.earned: defaultdict[Address, int] = defaultdict(int)
-        self.rights: dict[Address, Right] = {}
-
-    @property
-    def reserve(self) -> Wei:
-        """R: the tokens that the model itself holds."""
-        return Wei(self.balances[self.address])
-
-    def transfer(self, sender: Address, receiver: Address, amount: int, *, now: int) -> None:
-        """Move tokens; nothing is ever sent to nobody."""
-        self._pay(sender, receiver, amount, 0, now)
 
     def approve(self, owner: Address, spender: Address, amount: int) -> None:
         """Let `spender` move up to `amount` of the owner's tokens."""
@@ -66,6 +49,30 @@ class Ledger:
         require(signer == owner != NOBODY, "permit: signature")
         self.nonces[owner] += 1
         self.approve(owner, spender, amount)
+
+
+class Ledger(Approvals):
+    """The tokens of a model and the rights they give."""
+
+    def __init__(self, terms: Terms, creator: Address, address: Address) -> None:
+        super().__init__()
+        self.terms = terms
+        self.creator = creator
+        self.address = address
+        self.grant = terms.supply * 500 // 10_000  # down
+        self.balances: defaultdict[Address, int] = defaultdict(int, {creator: self.grant})
+        self.balances[address] += terms.supply - self.grant
+        self.earned: defaultdict[Address, int] = defaultdict(int)
+        self.rights: dict[Address, Right] = {}
+
+    @property
+    def reserve(self) -> Wei:
+        """R: the tokens that the model itself holds."""
+        return Wei(self.balances[self.address])
+
+    def transfer(self, sender: Address, receiver: Address, amount: int, *, now: int) -> None:
+        """Move tokens; nothing is ever sent to nobody."""
+        self._pay(sender, receiver, amount, 0, now)
 
     def transfer_from(
         self, spender: Address, owner: Address, receiver: Address, amount: int, *, now: int

@@ -7,24 +7,23 @@ from typing import Final
 from delea.errors import RevertError
 from delea.ids import Address, Wei
 from delea.protocol.terms import MAX_SUPPLY
-from delea.protocol.twin.ledger import INFINITE, NOBODY, Ledger, require
+from delea.protocol.twin.ledger import INFINITE, NOBODY, Approvals, Ledger, require
 
 MIN_PARTS: Final = 2
 MAX_PARTS: Final = 10**18
 """A whole token of such a split is one wei of the model's."""
 
 
-class TwinSplit:
+class TwinSplit(Approvals):
     """A split beside the twin of its model; amounts are wei, of the model's token where said."""
 
     def __init__(self, model: Ledger, address: Address, parts: int) -> None:
+        super().__init__()
         require(MIN_PARTS <= parts <= MAX_PARTS, "split: parts")
         self.model = model
         self.address = address
         self.parts = parts
         self.balances: defaultdict[Address, int] = defaultdict(int)
-        self.allowances: defaultdict[tuple[Address, Address], int] = defaultdict(int)
-        self.nonces: defaultdict[Address, int] = defaultdict(int)
 
     @property
     def supply(self) -> Wei:
@@ -77,23 +76,3 @@ class TwinSplit:
         self.transfer(owner, receiver, amount)
         if allowed != INFINITE:
             self.allowances[owner, spender] = allowed - amount
-
-    def approve(self, owner: Address, spender: Address, amount: int) -> None:
-        """Let `spender` move up to `amount` of the owner's tokens."""
-        self.allowances[owner, spender] = amount
-
-    def permit(
-        self,
-        owner: Address,
-        spender: Address,
-        amount: int,
-        deadline: int,
-        *,
-        signer: Address,
-        now: int,
-    ) -> None:
-        """Approve by a signature; `signer` is whose it is, NOBODY if it is none."""
-        require(now <= deadline, "permit: expired")
-        require(signer == owner != NOBODY, "permit: signature")
-        self.nonces[owner] += 1
-        self.approve(owner, spender, amount)
