@@ -37,7 +37,7 @@ class ModelClient(ModelViews):
         """
         values = (parent, _root(root), updates, beneficiary, min_reward)
         if bond is None:  # of any count: the contract refuses a wrong one with its reason
-            bond = Wei(self.terms.bond_base + self.terms.bond_per_update * max(updates, 0))
+            bond = self.terms.bond_for(max(updates, 0))
         return self._send(key, "train", *values, amount=bond)
 
     def challenge(

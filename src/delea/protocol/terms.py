@@ -19,6 +19,8 @@ UPDATES_PER_HORIZON = 64
 MIN_CHALLENGE_WINDOW = 1
 MAX_WINDOW = 30 * 86_400
 MAX_BOND = 2**96
+CREATOR_SHARE_BPS = 500
+SEATS_PER_SUPPLY = 200
 CHECKS_PER_WINDOW = 16
 """A full claim must be re-run so many times within the challenge window."""
 
@@ -42,6 +44,20 @@ class Terms:
     bond_base: Wei  # native coin
     bond_per_update: Wei  # native coin
     arbiter: Address
+
+    @property
+    def grant(self) -> Wei:
+        """The creator's 5 % of the supply, rounded down."""
+        return Wei(self.supply * CREATOR_SHARE_BPS // 10_000)
+
+    @property
+    def seat(self) -> Wei:
+        """The least weight of a holder's seat: half a percent of the supply, rounded up."""
+        return Wei(-(-self.supply // SEATS_PER_SUPPLY))
+
+    def bond_for(self, updates: int) -> Wei:
+        """Return the bond of a claim, and of each challenge to it, in native wei."""
+        return Wei(self.bond_base + self.bond_per_update * updates)
 
 
 def most_updates(horizon: int) -> int:

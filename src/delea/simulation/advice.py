@@ -56,8 +56,8 @@ class Launch:
 
 def launch_of(terms: Terms, given: Assumptions) -> Launch:
     """Return what the terms mean on the first day."""
-    supply, horizon, most = terms.supply, terms.horizon, terms.max_updates
-    reserve = Wei(supply - supply * 500 // 10_000)  # the grant is rounded down
+    horizon, most = terms.horizon, terms.max_updates
+    reserve = Wei(terms.supply - terms.grant)
     reward = curve.reward(reserve, most, horizon)
     return Launch(
         reserve=reserve,
@@ -65,10 +65,10 @@ def launch_of(terms: Terms, given: Assumptions) -> Launch:
         price=curve.price(reserve, 1, horizon, terms.inferences_per_update),
         full_reward=reward,
         full_reward_value=_value(given, reward),
-        full_bond=_bond(terms, most),
+        full_bond=terms.bond_for(most),
         full_seconds=ceil(given.seconds_per_update * most),
         horizon_seconds=ceil(given.seconds_per_update * horizon),
-        updates_to_a_seat=_updates_to(-(-supply // 200), reserve, horizon),  # up
+        updates_to_a_seat=_updates_to(terms.seat, reserve, horizon),
         break_even=max(_break_even(terms, given, reserve, n) for n in (1, most)),
     )
 
@@ -112,7 +112,7 @@ def _bond_too_small(
     worst, needed = 0, 0
     for n in (1, terms.max_updates):
         reward = _earned(terms, given, launch.reserve, n)
-        gain = (1 - rate) * reward - rate * _bond(terms, n) / 2 - given.gas
+        gain = (1 - rate) * reward - rate * terms.bond_for(n) / 2 - given.gas
         if gain > 0:
             worst = max(worst, n)
             bond = 2 * ((1 - rate) * reward - given.gas) / rate if rate else Fraction(0)
@@ -140,7 +140,7 @@ def _seats_are_cheap(
     for n in (1, terms.max_updates):
         claims = 2 * -(-launch.updates_to_a_seat // n)  # up: for both seats
         reward = _earned(terms, given, launch.reserve, n)
-        cost = claims * (rate / (1 - rate) * Fraction(_bond(terms, n), 2) - reward)
+        cost = claims * (rate / (1 - rate) * Fraction(terms.bond_for(n), 2) - reward)
         if cost < prize:
             least = min(least, cost)
             bond = 2 * (Fraction(prize, claims) + reward) * (1 - rate) / rate if rate else 0
@@ -160,10 +160,10 @@ def _challenge_does_not_pay(terms: Terms, given: Assumptions) -> Advice | None:
     """Half of the bond must pay the re-run and the gas of whoever finds the wrong claim."""
     for n in (1, terms.max_updates):
         cost = n * given.update_cost + CHALLENGE_CALLS * given.gas
-        if _bond(terms, n) // 2 < cost:  # down, as the contract pays it
+        if terms.bond_for(n) // 2 < cost:  # down, as the contract pays it
             return Advice(
                 "challenge_does_not_pay",
-                f"who refutes a claim of {n} updates wins {_coin(_bond(terms, n) // 2)}"
+                f"who refutes a claim of {n} updates wins {_coin(terms.bond_for(n) // 2)}"
                 f" and spends {_coin(cost)}: raise the bond",
             )
     return None
@@ -270,7 +270,7 @@ def _of_life(life: Life, terms: Terms) -> Iterator[Advice]:
 def _break_even(terms: Terms, given: Assumptions, reserve: Wei, n: int) -> Fraction:
     """Return p with (1 - p) reward = p bond / 2; without a bond only 1 is enough."""
     reward = _earned(terms, given, reserve, n)
-    return Fraction(2 * reward, 2 * reward + _bond(terms, n)) if reward else Fraction(0)
+    return Fraction(2 * reward, 2 * reward + terms.bond_for(n)) if reward else Fraction(0)
 
 
 def _updates_to(tokens: int, reserve: Wei, horizon: int) -> int:
@@ -287,10 +287,6 @@ def _rate(population: Population, given: Assumptions) -> Fraction:
 def _earned(terms: Terms, given: Assumptions, reserve: Wei, n: int) -> int:
     """Return what a claim of n updates earns, in native wei."""
     return _value(given, curve.reward(reserve, n, terms.horizon))
-
-
-def _bond(terms: Terms, n: int) -> int:
-    return terms.bond_base + terms.bond_per_update * n
 
 
 def _value(given: Assumptions, tokens: int) -> int:

@@ -12,7 +12,6 @@ def holders(model: Model, rpc: Rpc = DEFAULT_RPC, as_json: Json = False) -> None
     from delea.cli import doors
     from delea.cli.amounts import show_amount
     from delea.cli.output import Output
-    from delea.ids import Wei
     from delea.roles import steward
 
     out = Output(as_json=as_json)
@@ -21,9 +20,8 @@ def holders(model: Model, rpc: Rpc = DEFAULT_RPC, as_json: Json = False) -> None
         client = chain.model(address)
         found = steward.holders(client)
         creator, terms = client.creator(), client.terms
-    least = Wei(-(-terms.supply // 200))  # up
     out.say(f"creator  {creator}")
-    out.say(f"a seat takes a weight of {show_amount(least, terms.symbol)}")
+    out.say(f"a seat takes a weight of {show_amount(terms.seat, terms.symbol)}")
     rows = [
         (
             holder.account,
@@ -45,4 +43,6 @@ def holders(model: Model, rpc: Rpc = DEFAULT_RPC, as_json: Json = False) -> None
         }
         for holder in found
     ]
-    out.result({"model": address, "creator": creator, "least_weight_wei": least, "holders": fields})
+    out.result(
+        {"model": address, "creator": creator, "least_weight_wei": terms.seat, "holders": fields}
+    )

@@ -59,7 +59,7 @@ class Ledger(Approvals):
         self.terms = terms
         self.creator = creator
         self.address = address
-        self.grant = terms.supply * 500 // 10_000  # down
+        self.grant = terms.grant
         self.balances: defaultdict[Address, int] = defaultdict(int, {creator: self.grant})
         self.balances[address] += terms.supply - self.grant
         self.earned: defaultdict[Address, int] = defaultdict(int)
@@ -153,7 +153,7 @@ class Ledger(Approvals):
         return Wei(max(min(held, self.earned[account]), held - self.grant, 0))
 
     def _is_enough(self, weight: Wei) -> bool:
-        return weight * 200 >= self.terms.supply
+        return weight >= self.terms.seat
 
     def _pay(self, sender: Address, receiver: Address, amount: int, earned: int, now: int) -> None:
         require(receiver != NOBODY, "token: receiver")

@@ -60,7 +60,7 @@ class Tree(Ledger):
 
     def bond_for(self, updates: int) -> Wei:
         """Return the bond of a claim, and of each challenge to it, in native wei."""
-        return Wei(self.terms.bond_base + self.terms.bond_per_update * updates)
+        return self.terms.bond_for(updates)
 
     @property
     def tip(self) -> int:
