@@ -133,8 +133,12 @@ class Watched:
         """Begin a walk on the present state."""
         return Shadow(self.evm, self.now, self.name_of, self.turns)
 
-    def message_call(self, sender: str, to: str, calldata: bytes = b"", value: int = 0) -> Any:
-        """Walk the call, make it, and see that both end alike."""
+    def message_call(
+        self, sender: str, to: str, calldata: bytes = b"", value: int = 0, gas: int | None = None
+    ) -> Any:
+        """Walk the call, make it, and see that both end alike; a walk has no gas to run out of."""
+        if gas is not None:
+            return self.evm.message_call(sender, to, calldata=calldata, value=value, gas=gas)
         code = code_of(self.evm, to)
         end = self.shadow().message(Call(to, sender, value, calldata, code))
         try:
