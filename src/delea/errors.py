@@ -21,6 +21,7 @@ DeleaError                      the user's or the world's fault, never a bug of 
     ├── StoreError              the store lacks something or refuses it
     │   └── MissingError        no bytes under that name
     ├── KeyStoreError           a key that cannot be opened or must not be used
+    ├── StreamError             standard output or error that cannot be written
     └── ChainError              the chain refuses
         ├── RevertError         a contract refused, with its reason
         └── UnknownModelError   no model lives at that address
@@ -115,6 +116,10 @@ class MissingError(StoreError):
 
 class KeyStoreError(RefusedError):
     """A key cannot be opened or must not be used here."""
+
+
+class StreamError(RefusedError):
+    """Standard output or error cannot be written."""
 
 
 class ChainError(RefusedError):

@@ -8,13 +8,15 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 from typer.exceptions import Exit, TyperException
 from typer.main import get_command
 
 from delea.cli.app import make_app
 from delea.cli.output import printable
-from delea.errors import DeleaError
+from delea.cli.streams import discard, watched_streams
+from delea.errors import DeleaError, StreamError
 
 BUG = 70
 INTERRUPTED = 130
@@ -22,6 +24,15 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run `delea ARGUMENTS` and return its exit code."""
+    with watched_streams():
+        try:
+            return _run(arguments)
+        except BrokenPipeError:  # nobody reads any more, as in `delea status ... | head -1`
+            discard(sys.stdout)
+            return 1
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         return _invoke(arguments)
     except TyperException as fault:
@@ -30,9 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         kind, message, code = type(fault).__name__, str(fault), fault.exit_code
     except KeyboardInterrupt:
         kind, message, code = "Interrupted", "interrupted", INTERRUPTED
-    except BrokenPipeError:  # nobody reads any more, as in `delea status ... | head -1`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except BrokenPipeError:
+        raise
     except Exception as fault:  # noqa: BLE001  # the last line of defence: one line, not a trace
         reason = " ".join(f"{type(fault).__name__} {fault}".split())[:200]
         hint = "please report it" if _is_debugging() else "set DELEA_DEBUG=1 to see where"
@@ -57,9 +67,11 @@ def _invoke(arguments: Sequence[str]) -> int:
 def _complain(kind: str, message: str, *, as_json: bool) -> None:
     """Say in one line what went wrong, and with `--json` in one object on standard output too."""
     message = printable(" ".join(message.split()))
-    if as_json:
-        print(json.dumps({"error": {"type": kind, "message": message}}))  # noqa: T201
-    print(f"delea: {message}", file=sys.stderr)  # noqa: T201
+    with suppress(StreamError):
+        if as_json:
+            print(json.dumps({"error": {"type": kind, "message": message}}), flush=True)  # noqa: T201
+    with suppress(StreamError):
+        print(f"delea: {message}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _is_debugging() -> bool:

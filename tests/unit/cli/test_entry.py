@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +123,72 @@ def test_a_reader_that_goes_away_is_no_fault():
     )
     os.close(writer)
     assert (said.returncode, said.stderr) == (1, b"")
+
+
+@pytest.fixture(params=["", "1"], ids=["buffered", "unbuffered"])
+def run_on(request):
+    """Run `delea` with files as its standard output and error, whether Python buffers or not."""
+
+    def start(words: list[str], **streams: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "delea.cli", *words],
+            env=os.environ | {"PYTHONUNBUFFERED": request.param},
+            check=False,
+            **({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams),
+        )
+
+    return start
+
+
+@pytest.fixture
+def full():
+    """A file on a disk that is full."""
+    with Path("/dev/full").open("wb") as file:
+        yield file
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--version"], ["--help"], ["keys", "show", "--key", "dev:0"]],
+    ids=["version", "help", "verb"],
+)
+def test_a_result_that_finds_the_disk_full_is_one_line_and_1(run_on, full, words):
+    said = run_on(words, stdout=full)
+    line = b"delea: standard output cannot be written: No space left on device\n"
+    assert (said.returncode, said.stderr) == (1, line)
+
+
+def test_an_object_that_finds_the_disk_full_is_a_line_and_1(run_on, full):
+    said = run_on(["keys", "show", "--key", "dev:0", "--json"], stdout=full)
+    assert said.returncode == 1
+    assert said.stderr.splitlines() == [
+        b"0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+        b"delea: standard output cannot be written: No space left on device",
+    ]
+
+
+def test_a_fault_is_told_with_its_code_though_its_object_finds_the_disk_full(run_on, full):
+    said = run_on(["fly", "--json"], stdout=full)
+    assert (said.returncode, said.stderr) == (2, b"delea: No such command 'fly'.\n")
+
+
+def test_lines_that_find_the_disk_full_are_told_in_the_object(run_on, full):
+    said = run_on(["keys", "show", "--key", "dev:0", "--json"], stderr=full)
+    assert said.returncode == 1
+    assert json.loads(said.stdout)["error"] == {
+        "type": "StreamError",
+        "message": "standard error cannot be written: No space left on device",
+    }
+
+
+def test_a_fault_that_cannot_be_told_anywhere_still_has_its_code(run_on, full):
+    assert run_on(["fly"], stdout=full, stderr=full).returncode == 2
+
+
+def test_a_closed_standard_output_takes_nothing_and_is_no_fault():
+    words = f"{sys.executable} -m delea.cli keys show --key dev:0 >&-"
+    said = subprocess.run(["/bin/sh", "-c", words], stderr=subprocess.PIPE, check=False)
+    assert (said.returncode, said.stderr) == (0, b"")
 
 
 def test_a_name_cannot_steer_the_terminal(capsys):
