@@ -186,6 +186,15 @@ class Town:
         finally:
             self.rpc.call("evm_setAutomine", True)  # noqa: FBT003
 
+    @contextmanager
+    def taken_back(self) -> Iterator[None]:
+        """Let the chain take back at the end whatever is mined meanwhile."""
+        self.rpc.call("evm_setIntervalMining", 0)  # no block comes between count and reorg
+        self.rpc.call("evm_setAutomine", True)  # noqa: FBT003
+        before = self.chain.block_number()
+        yield
+        self.anvil.reorg(self.chain.block_number() - before)
+
     def offer(
         self, key: Key, name: str, *values: Any, amount: Wei = NO_COIN, tip: int = 10**9
     ) -> str:

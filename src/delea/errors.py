@@ -24,6 +24,7 @@ DeleaError                      the user's or the world's fault, never a bug of 
     ├── StreamError             standard output or error that cannot be written
     └── ChainError              the chain refuses
         ├── RevertError         a contract refused, with its reason
+        ├── ReorgError          it took blocks back, and what was seen is not there any more
         └── UnknownModelError   no model lives at that address
 """
 
@@ -133,6 +134,10 @@ class RevertError(ChainError):
         """Keep the contract's reason, such as `train: stale parent`."""
         super().__init__(f"the contract refused: {reason}")
         self.reason = reason
+
+
+class ReorgError(ChainError):
+    """The chain took blocks back, and what was seen there is not there any more."""
 
 
 class UnknownModelError(ChainError):

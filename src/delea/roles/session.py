@@ -7,7 +7,14 @@ from typing import Protocol, Self
 
 from delea.artifact import Manifest, check_state, state_root
 from delea.chain import Chain, ModelClient
-from delea.errors import ArtifactError, DigestError, DivergedError, RefusedError, StoreError
+from delea.errors import (
+    ArtifactError,
+    DigestError,
+    DivergedError,
+    RefusedError,
+    ReorgError,
+    StoreError,
+)
 from delea.ids import Address, Digest
 from delea.protocol.claim import Claim, Verdict, claim_of, judge, judge_diverged
 from delea.protocol.version import Version
@@ -106,6 +113,14 @@ class Session:
             model=self.model.address,
             steps_per_update=self.manifest.steps_per_update,
         )
+
+    def check_same(self, claim: Claim) -> None:
+        """Raise ReorgError if its number is another claim's now: what was re-run is gone."""
+        if self.claim(self.model.version(claim.version)) != claim:
+            raise ReorgError(
+                f"version {claim.version} as it was re-run expected, got another claim:"
+                " the chain took blocks back"
+            )
 
     def judge(self, version: Version, *, on_step: OnStep | None = None) -> Verdict:
         """Re-run a claim and compare; a right state is kept in the store.

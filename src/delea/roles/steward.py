@@ -100,6 +100,9 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
 
     Left alone: a case whose time is over, a game that one is a party of, and a claim on top of a
     wrong one, which has no right root and is void once that one is refuted.
+
+    Raises:
+        ReorgError: the chain took a version back while it was re-run.
     """
     rulings = []
     for version in session.model.versions(1):
@@ -107,10 +110,12 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
             continue
         if key.address == version.sender:
             continue
+        claim = session.claim(version)
         try:
             verdict = session.judge(version, on_step=on_step)
         except DigestError:
             continue
+        session.check_same(claim)
         rulings += _rule(session, version, verdict, key=key)
     return rulings
 

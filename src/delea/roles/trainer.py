@@ -6,7 +6,7 @@ from delea.artifact import state_root
 from delea.chain import Key, ModelClient
 from delea.chain.events import Settled, Trained
 from delea.chain.values import Receipt
-from delea.errors import RefusedError, RevertError
+from delea.errors import RefusedError, ReorgError, RevertError
 from delea.ids import Address, Digest, Wei
 from delea.protocol.claim import Upheld
 from delea.protocol.seed import seed_of_claim
@@ -21,6 +21,7 @@ class Update:
     """Training done and not yet claimed."""
 
     parent: int
+    parent_root: Digest
     updates: int
     beneficiary: Address
     state: bytes
@@ -84,7 +85,7 @@ def train(
     before = session.state(parent)
     trained = session.train(before, seed, steps, on_step=on_step, keep_losses=keep_losses)
     root = state_root(trained.state)
-    return Update(parent.id, updates, paid, trained.state, root, trained.losses)
+    return Update(parent.id, parent.root, updates, paid, trained.state, root, trained.losses)
 
 
 def find_parent(session: Session) -> Version:
@@ -123,8 +124,15 @@ def claim(session: Session, update: Update, *, key: Key, min_reward: Wei = ANY_R
     """Claim an update on chain; its state is published once the claim is mined.
 
     Raises:
+        ReorgError: the chain took blocks back, and the parent's number is another version's now.
         RevertError: the contract refuses, and nothing was paid.
     """
+    root = session.model.version(update.parent).root
+    if root != update.parent_root:  # the contract asks for its number alone
+        raise ReorgError(
+            f"version {update.parent} with root {update.parent_root.hex()} expected as it was"
+            f" trained on, got {root.hex()}: the chain took blocks back"
+        )
     expected = session.model.quote_after(update.parent, update.updates)
     receipt = session.model.train(
         update.parent, update.root, update.updates, update.beneficiary, min_reward, key=key

@@ -1,13 +1,13 @@
 """The verifier: re-runs claims and challenges those that end elsewhere; needs no compiler."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from delea.chain import Key, ModelClient
 from delea.chain.events import Challenged
 from delea.errors import RefusedError
 from delea.ids import Address
-from delea.protocol.claim import Refuted, Verdict, sealed_root
+from delea.protocol.claim import Claim, Refuted, Verdict, sealed_root
 from delea.protocol.version import Version
 from delea.roles.session import OnStep, Session, later
 
@@ -16,7 +16,7 @@ from delea.roles.session import OnStep, Session, later
 class Check:
     """A claim that was re-run; `game` is the challenge that followed, if one did."""
 
-    version: int
+    claim: Claim
     verdict: Verdict
     game: int | None = None
 
@@ -41,19 +41,23 @@ def check_claimed(model: ModelClient, versions: Iterable[int]) -> None:
 
 def verify(session: Session, version: Version, *, on_step: OnStep | None = None) -> Check:
     """Re-run one claim, whatever its status."""
-    return Check(version.id, session.judge(version, on_step=on_step))
+    return Check(session.claim(version), session.judge(version, on_step=on_step))
 
 
 def challenge(session: Session, check: Check, *, key: Key) -> Check:
     """Challenge a refuted claim, paying a bond; return it with its game.
 
     The right root is named sealed: a copied challenge would win the prize of who did the work.
+
+    Raises:
+        ReorgError: the chain took blocks back, and another claim has that number now.
     """
     if not isinstance(check.verdict, Refuted):
         return check
+    session.check_same(check.claim)
     named = sealed_root(check.verdict.right_root, key.address)
-    receipt = session.model.challenge(check.version, named, key=key)
-    return Check(check.version, check.verdict, receipt.one(Challenged).game)
+    receipt = session.model.challenge(check.claim.version, named, key=key)
+    return replace(check, game=receipt.one(Challenged).game)
 
 
 def find_game(session: Session, version: Version, challenger: Address) -> int | None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from delea.roles.session import Session
+
 DELEA = [sys.executable, "-m", "delea.cli"]
 
 
@@ -128,6 +130,66 @@ def test_a_watch_checks_claims_as_they_come(start, delea, model, cheat):
     assert process.returncode == 130
     verdicts = [check["verdict"] for check in json.loads(out)["checks"]]
     assert verdicts == ["upheld", "refuted"]
+
+
+def test_a_watch_checks_what_a_reorg_puts_under_a_number_again(start, delea, model, cheat, anvil):
+    snapshot = anvil.snapshot()
+    delea("train", model, "--key", "dev:1")
+    process = start("verify", model, "--watch", "--every", 0.1, "--json")
+    assert _until(process, "version 1: upheld")
+    anvil.revert(snapshot)
+    cheat(model)
+    assert _until(process, "version 1: refuted")
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10)[1].endswith("1 of 2 claims not upheld: version 1\n")
+
+
+@pytest.fixture
+def watch_once(delea, monkeypatch):
+    """Look for claims once, while something happens behind each re-run, and press Ctrl-C."""
+
+    def press_ctrl_c(_):
+        raise KeyboardInterrupt
+
+    def watched(model, happens):
+        judge = Session.judge
+
+        def judge_and_more(session, version, *, on_step=None):
+            verdict = judge(session, version, on_step=on_step)
+            happens()
+            return verdict
+
+        monkeypatch.setattr(Session, "judge", judge_and_more)
+        monkeypatch.setattr(time, "sleep", press_ctrl_c)
+        said = delea("verify", model, "--watch", "--challenge", "--key", "dev:2", "--json")
+        assert said.code == 130
+        return said
+
+    return watched
+
+
+def test_a_watch_outlives_a_claim_that_cannot_be_challenged_any_more(
+    watch_once, model, cheat, anvil
+):
+    cheat(model)
+    said = watch_once(model, lambda: anvil.increase_time(600))  # its window
+    assert "version 1: not challenged, the contract refused: challenge: too late\n" in said.err
+    (check,) = said.fields["checks"]
+    assert (check["verdict"], check["game"]) == ("refuted", None)
+
+
+def test_a_watch_outlives_a_claim_that_a_reorg_replaced_while_it_was_run(
+    watch_once, model, cheat, anvil
+):
+    def replace_it():
+        anvil.revert(snapshot)
+        cheat(model, b"\x77" * 32)
+
+    snapshot = anvil.snapshot()
+    cheat(model)
+    said = watch_once(model, replace_it)
+    assert "version 1 as it was re-run expected, got another claim" in said.err
+    assert said.fields["checks"] == []  # it is looked at next time
 
 
 def _until(process: subprocess.Popen[str], start: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delea.errors import RefusedError, RevertError
+from delea.errors import RefusedError, ReorgError, RevertError
 from delea.protocol.claim import sealed_root
 from delea.protocol.version import Status
 from delea.roles import steward, trainer, verifier
@@ -26,6 +26,25 @@ def test_games_are_ruled_by_re_running(session, keys, cheat):
     assert [version.status.name for version in versions] == ["SETTLED", "CHALLENGED", "REFUTED"]
     assert [version.games for version in versions] == [0, 0, 1]
     assert ruled(session, keys[0]) == []
+
+
+def test_no_vote_is_cast_on_what_a_reorg_put_under_a_number_that_was_run(
+    session, keys, cheat, anvil
+):
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    snapshot = anvil.snapshot()
+    wrong = cheat(session, b"\x66" * 32)
+    session.model.challenge(wrong, b"\x55" * 32, key=keys[3])
+
+    def replace_it(step, _):
+        if step == 1:
+            anvil.revert(snapshot)
+            trainer.claim(session, update, key=keys[1])
+            session.model.challenge(wrong, b"\x55" * 32, key=keys[3])
+
+    with pytest.raises(ReorgError, match="version 1 as it was re-run expected"):
+        steward.rule_games(session, key=keys[0], on_step=replace_it)
+    assert session.arbiter.vote_of(session.model, wrong, 1, keys[0].address) == 0
 
 
 def test_the_challenger_who_knew_the_right_root_wins_over_those_who_did_not(session, keys, cheat):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from delea.errors import RefusedError, RevertError
+from delea.errors import RefusedError, ReorgError, RevertError
 from delea.protocol.version import Status
 from delea.roles import steward, trainer, verifier
 from delea.roles.session import Desk
@@ -67,6 +67,32 @@ def test_the_state_is_published_only_once_the_claim_is_mined(session, keys):
     with pytest.raises(RevertError, match="stale parent"):
         trainer.claim(session, update, key=keys[1])
     assert session.store.find_state(update.root) is None
+
+
+def test_work_on_a_version_that_a_reorg_replaced_is_not_claimed(session, keys, anvil):
+    snapshot = anvil.snapshot()
+    parent = _claim(session, keys[1])
+    update = trainer.train(session, sender=keys[2].address, updates=1)
+    anvil.revert(snapshot)
+    with pytest.raises(RevertError, match="unknown version"):
+        trainer.claim(session, update, key=keys[2])
+    assert _claim(session, keys[1], updates=2) == parent
+    with pytest.raises(ReorgError, match=r"version 1 with root .* the chain took blocks back"):
+        trainer.claim(session, update, key=keys[2])
+    assert _statuses(session) == ["SETTLED", "PENDING"]
+
+
+def test_what_a_reorg_put_under_a_number_that_was_run_is_not_challenged(
+    session, keys, anvil, cheat
+):
+    snapshot = anvil.snapshot()
+    wrong = cheat(session, b"\x66" * 32)
+    check = verifier.verify(session, session.model.version(wrong))
+    anvil.revert(snapshot)
+    assert _claim(session, keys[1]) == wrong
+    with pytest.raises(ReorgError, match="version 1 as it was re-run expected, got another claim"):
+        verifier.challenge(session, check, key=keys[3])
+    assert _statuses(session) == ["SETTLED", "PENDING"]
 
 
 @pytest.mark.parametrize("updates", [0, -1, 101])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,14 +141,7 @@ class Play:
         update = self._trained("attacker", 1)
         state = bytearray(update.state)
         state[-1] ^= 1
-        false = trainer.Update(
-            update.parent,
-            update.updates,
-            update.beneficiary,
-            bytes(state),
-            state_root(bytes(state)),
-            update.losses,
-        )
+        false = replace(update, state=bytes(state), root=state_root(bytes(state)))
         version = self._claimed("attacker", false)
         bond = model.version(version).bond
         self.screen.say(f"the attacker claimed version {version} with one bit of the state flipped")

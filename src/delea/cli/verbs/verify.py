@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from delea.chain import Key
     from delea.cli.output import Output
+    from delea.protocol.claim import Claim
     from delea.protocol.version import Version
     from delea.roles.session import Session
     from delea.roles.verifier import Check
@@ -98,15 +99,20 @@ def _watch(out: "Output", session: "Session", key: "Key | None", every: float) -
     import time
 
     from delea.cli.entry import INTERRUPTED
+    from delea.errors import ReorgError
     from delea.roles import verifier
 
-    checks: dict[int, dict[str, Any]] = {}
+    checks: dict[Claim, dict[str, Any]] = {}  # by number alone, a reorg could slip another one in
     out.say("waiting for claims; Ctrl-C ends it")
     try:
         while True:
             for version in verifier.open_claims(session):
-                if version.id not in checks:
-                    checks[version.id] = _verify(out, session, version, key)
+                try:
+                    claim = session.claim(version)
+                    if claim not in checks:
+                        checks[claim] = _verify(out, session, version, key)
+                except ReorgError as fault:  # what stands there now is looked at next
+                    out.say(f"version {version.id}: {fault}")
             time.sleep(every)
     except KeyboardInterrupt:
         _finish(out, session.model.address, list(checks.values()))
@@ -148,13 +154,18 @@ def _verify(
 def _challenge(
     out: "Output", session: "Session", version: "Version", check: "Check", key: "Key"
 ) -> int | None:
-    """Challenge a refuted claim, unless this key has done so; return the game."""
+    """Challenge a refuted claim, unless it is too late or this key has done so; return the game."""
+    from delea.errors import RevertError
     from delea.roles import verifier
 
     if (game := verifier.find_game(session, version, key.address)) is not None:
         out.say(f"version {version.id}: not challenged again, game {game} of {key.address} is open")
         return game
-    game = verifier.challenge(session, check, key=key).game
+    try:
+        game = verifier.challenge(session, check, key=key).game
+    except RevertError as fault:  # it was decided, or its window closed, while it was re-run
+        out.say(f"version {version.id}: not challenged, {fault}")
+        return None
     out.say(f"version {version.id}: challenged, game {game}")
     return game
 
