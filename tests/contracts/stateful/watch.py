@@ -175,7 +175,7 @@ class Watch:
                 "sender": version.sender,
                 "beneficiary": version.beneficiary,
                 "updates": version.updates,
-                "total_updates": self.twin.total_updates(number),
+                "total_updates": version.total_updates,
                 "bond": self.twin.bond_for(version.updates) if version.updates else 0,
                 "submitted_at": version.submitted_at,
                 "games": version.open_games,

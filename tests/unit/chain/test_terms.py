@@ -92,3 +92,8 @@ def test_terms_out_of_bounds_are_refused_with_a_reason(change, reason):
     with pytest.raises(RefusedError, match=f"terms: {reason}") as refusal:
         check_terms(replace(TERMS, **change))
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(("beyond", "seat"), [(0, 0), (1, 1), (200, 1), (201, 2)])
+def test_a_seat_takes_half_a_percent_rounded_up(beyond, seat):
+    assert replace(TERMS, supply=10**24 + beyond).seat == 5 * 10**21 + seat

@@ -97,9 +97,9 @@ def test_the_updates_of_a_version_are_those_since_the_start_of_its_line(twin):
     first = train(twin, 0)
     second = train(twin, first)
     third = train(twin, second)
-    for _ in range(2):  # what was counted once stays
-        counted = [twin.total_updates(version) for version in (third, first, second, 0)]
-        assert counted == [300, 100, 200, 0]
+    counted = [twin.versions[version].total_updates for version in (third, first, second, 0)]
+    assert counted == [300, 100, 200, 0]
     twin.settle(first, now=100)
     back = twin.execute_rollback(twin.propose_rollback(CREATOR, first, now=100), now=150)
-    assert twin.total_updates(train(twin, back, now=150)) == 100
+    assert twin.versions[back].total_updates == 0
+    assert twin.versions[train(twin, back, now=150)].total_updates == 100

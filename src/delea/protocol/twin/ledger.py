@@ -158,8 +158,6 @@ class Ledger(Approvals):
     def _pay(self, sender: Address, receiver: Address, amount: int, earned: int, now: int) -> None:
         require(receiver != NOBODY, "token: receiver")
         require(self.balances[sender] >= amount, "token: balance")
-        if sender == receiver:
-            return
         self.balances[sender] -= amount
         self.balances[receiver] += amount
         self.earned[sender] = min(self.earned[sender], self.balances[sender])

@@ -37,6 +37,7 @@ class TwinVersion:
     children: list[int] = field(default_factory=list)
     games: list[TwinGame] = field(default_factory=list)
     timed_out: bool = False
+    total_updates: int = 0  # updates since the start of its line, its own included
 
     @property
     def open_games(self) -> int:
@@ -55,7 +56,6 @@ class Tree(Ledger):
         self.line = 0
         self.head = 0
         self.versions: list[TwinVersion] = []
-        self._totals: dict[int, int] = {}
         self._append(0, terms.genesis_root, NOBODY, 0)
 
     def bond_for(self, updates: int) -> Wei:
@@ -72,23 +72,12 @@ class Tree(Ledger):
             at = children[-1]
         return at
 
-    def total_updates(self, version: int) -> int:
-        """Return the updates from the start of a version's line, its own included."""
-        walked = []
-        while self.versions[version].updates and version not in self._totals:
-            walked.append(version)
-            version = self.versions[version].parent
-        total = self._totals.get(version, 0)  # no claim is ever rewritten: each is walked once
-        for version in reversed(walked):
-            total += self.versions[version].updates
-            self._totals[version] = total
-        return total
-
     def quote_after(self, parent: int, updates: int) -> Wei:
         """Return the forecast of a claim's reward once all below it has settled."""
         pending = 0
         if self.versions[parent].line == self.line:
-            pending = max(0, self.total_updates(parent) - self.total_updates(self.head))
+            done = self.versions[self.head].total_updates
+            pending = max(0, self.versions[parent].total_updates - done)
         return curve.quote(self.reserve, pending, updates, self.terms.horizon)
 
     def train(
@@ -122,6 +111,7 @@ class Tree(Ledger):
         claim = self.versions[version]
         claim.status, claim.rival = Status.PENDING, rival
         claim.beneficiary, claim.updates = beneficiary, updates
+        claim.total_updates = above.total_updates + updates
         above.children.append(version)
         self.coin += paid
         return version
@@ -179,7 +169,7 @@ class Tree(Ledger):
         require(not self._has_settled_rival(claim), "settle: rival settled")
         rival = claim.rival
         for _ in range(RIVALS_PER_CALL):
-            if rival and self.versions[rival].status.is_dead:
+            if self.versions[rival].status.is_dead:  # genesis, which stands for none, never is
                 rival = self.versions[rival].rival
         if rival:
             require(self.versions[rival].status.is_dead, "settle: live rival")
