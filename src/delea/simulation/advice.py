@@ -236,10 +236,10 @@ def _of_life(life: Life, terms: Terms) -> Iterator[Advice]:
             "wrong_work_settled",
             f"{life.wrong_settled} of {life.wrong} wrong claims were not refuted, and were paid",
         )
-    if life.cheating_paid > 0:
-        yield Advice(
-            "cheating_paid", f"who cheated gained {_coin(life.cheating_paid)} in all: check more"
-        )
+    gains = {kind: life.net_of(kind) for kind in sorted(life.cheats)}
+    paid = [f"{kind} {_coin(gain)}" for kind, gain in gains.items() if gain > 0]
+    if paid:  # what others lose by cheating makes none of it unpaid
+        yield Advice("cheating_paid", f"cheating paid: {', '.join(paid)}; check more")
     if not life.was_seated:
         yield Advice(
             "nobody_seated",

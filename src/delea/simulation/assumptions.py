@@ -18,6 +18,7 @@ UPDATE_COST: Final = Wei(5 * 10**11)
 TOKEN_VALUE: Final = Wei(10**12)
 MAX_SECONDS_PER_UPDATE: Final = 30 * DAY
 MAX_DEMAND: Final = 1 << 40
+MAX_SEED: Final = 1 << 64
 
 Population = Mapping[str, int]
 """How many there are of each kind."""
@@ -55,6 +56,7 @@ def check_assumptions(given: Assumptions) -> None:
     _check("patience", given.patience, 1, MAX_ACTORS)
     _check("horizons", given.horizons, 1, MAX_HORIZONS)
     _check("days", given.days, 1, MAX_DAYS)
+    _check("seed", given.seed, 0, MAX_SEED)  # one below 0 would draw as its opposite does
 
 
 def check_population(population: Population, kinds: Mapping[str, object]) -> None:

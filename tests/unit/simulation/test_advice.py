@@ -168,12 +168,23 @@ def test_a_life_is_warned_of_from_its_threshold_on(life, code, calm, unwise):
     assert [advice.code for advice in advise_life(replace(lived, **unwise), terms)] == [code]
 
 
-@pytest.mark.parametrize(("net", "codes"), [(0, []), (1, ["cheating_paid"])])
-def test_cheating_is_warned_of_from_the_first_wei_on(life, net, codes):
+@pytest.mark.parametrize(
+    ("nets", "texts"),
+    [
+        ((0, 0), []),
+        ((0, 1), ["cheating paid: liar 0.000000000000000001 coin; check more"]),
+        ((10**18, -(10**19)), ["cheating paid: lazy 1 coin; check more"]),
+        ((10**18, 10**17), ["cheating paid: lazy 1 coin, liar 0.1 coin; check more"]),
+    ],
+)
+def test_cheating_is_warned_of_from_the_first_wei_of_a_kind_on(life, nets, texts):
     lived, terms = life
-    (liar,) = [replace(account, kind="liar") for account in lived.accounts[:1]]
-    cheated = replace(lived, accounts=(liar,), nets=(net,), tokens=(0,))
-    assert [advice.code for advice in advise_life(cheated, terms)] == codes
+    first, second, *_ = lived.accounts
+    accounts = (replace(first, kind="lazy"), replace(second, kind="liar"))
+    cheated = replace(lived, accounts=accounts, nets=nets, tokens=(0, 0))
+    advice = advise_life(cheated, terms)
+    assert [found.text for found in advice] == texts
+    assert {found.code for found in advice} <= {"cheating_paid"}
 
 
 def test_lives_show_what_the_warnings_say(small, given):

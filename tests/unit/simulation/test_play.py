@@ -154,6 +154,7 @@ def test_what_circulates_buys_exactly_so_much(terms, left):
         ({"patience": 0}, "patience of 1 to 10000 expected, got 0"),
         ({"horizons": 65}, "horizons of 1 to 64 expected, got 65"),
         ({"days": 0}, "days of 1 to 36500 expected, got 0"),
+        ({"seed": -1}, "seed of 0 to 18446744073709551616 expected, got -1"),
     ],
 )
 def test_assumptions_out_of_bounds_are_refused(terms, given, changed, line):
