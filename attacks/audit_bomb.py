@@ -10,9 +10,10 @@ from delea.artifact import GRAPH_SECTION, decode, encode
 from delea.artifact.wasm import Section, custom_section, read_sections, write_sections
 from delea.compiler import build
 from delea.errors import UnauditedError
-from delea.roles.auditing import AuditLimits, check_audited
+from delea.roles.apart import ChildLimits
+from delea.roles.auditing import check_audited
 
-LIMITS = AuditLimits(cpu_seconds=2)  # by default 10: the same, but slower to watch
+LIMITS = ChildLimits(cpu_seconds=2)  # by default 10: the same, but slower to watch
 SLACK_SECONDS = 1
 
 

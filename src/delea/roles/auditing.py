@@ -4,69 +4,36 @@ The rules of structure cannot see a module that shows the bits of a NaN, which e
 What this compiler makes never does, and it makes a module anew from the graph that is inside.
 """
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from delea.artifact import digest
 from delea.artifact.wasm import read_sections
 from delea.compiler import rebuild
-from delea.errors import DeleaError, MissingError, UnauditedError
+from delea.errors import DeleaError, MissingError, SandboxError, UnauditedError
+from delea.roles.apart import ChildLimits, ask
 from delea.roles.session import Audit
-from delea.runtime.child import confine
 from delea.store.files import read_bounded, write_atomic
 
-
-@dataclass(frozen=True, slots=True)
-class AuditLimits:
-    """What one audit may use: CPU and wall-clock seconds, and memory."""
-
-    cpu_seconds: int = 10
-    seconds: float = 120.0
-    memory_bytes: int = 768 << 20
-
-
-DEFAULT_AUDIT_LIMITS = AuditLimits()
+DEFAULT_AUDIT_LIMITS = ChildLimits()
 _MARK = b"audited\n"
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
-    " from delea.roles.auditing import answer; answer(*map(int, sys.argv[2:]))"
-)
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # each of its threads would take memory of the limit
 _MOST_SAID = 300
 
 
-def check_audited(module: bytes, *, limits: AuditLimits = DEFAULT_AUDIT_LIMITS) -> None:
+def check_audited(module: bytes, *, limits: ChildLimits = DEFAULT_AUDIT_LIMITS) -> None:
     """Rebuild a module from its graph, in a child that has limits, and compare every byte.
 
     Raises:
         UnauditedError: it has no graph, its graph compiles to other bytes, or not within limits.
     """
-    command = (sys.executable, "-I", "-B", "-c", _START, json.dumps(sys.path))
-    numbers = map(str, (os.getpid(), limits.memory_bytes, limits.cpu_seconds))
     try:
-        done = subprocess.run(
-            [*command, *numbers],
-            input=module,
-            capture_output=True,
-            timeout=limits.seconds,
-            check=False,
-            env=_ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise UnauditedError(f"an audit within {limits.seconds:g} s expected") from None
-    if done.returncode:
-        raise UnauditedError(
-            f"an audit within {limits.cpu_seconds} s of CPU and {limits.memory_bytes} bytes of"
-            f" memory expected, it was stopped with code {done.returncode}"
-        )
-    if done.stdout:
-        raise UnauditedError(done.stdout.decode(errors="replace")[:_MOST_SAID])
+        (said,) = ask(answer, module, what="an audit", limits=limits)
+    except SandboxError as fault:
+        raise UnauditedError(str(fault)) from None
+    except DeleaError as fault:
+        text = f"a module that can be audited expected: {fault}"
+        raise UnauditedError(text[:_MOST_SAID]) from None
+    if said:
+        raise UnauditedError(said.decode()[:_MOST_SAID])
 
 
 def trust(module: bytes) -> None:
@@ -94,18 +61,9 @@ def remembering(folder: Path, *, again: bool = False) -> Audit:
     return audit
 
 
-def answer(parent: int, memory_bytes: int, cpu_seconds: int) -> None:
-    """Say on standard output why the module on standard input fails its audit; nothing if not.
-
-    This is all of the child: what it reads is only compiled, never run.
-    """
-    confine(parent, memory_bytes, cpu_seconds)
-    module = sys.stdin.buffer.read()
-    try:
-        said = _difference(module, rebuild(module))
-    except DeleaError as fault:
-        said = f"a module that can be audited expected: {fault}"
-    sys.stdout.buffer.write(said.encode()[:_MOST_SAID])
+def answer(module: bytes) -> tuple[bytes]:
+    """Return why a module fails its audit; nothing if it passes. Asked in a child."""
+    return (_difference(module, rebuild(module)).encode(),)
 
 
 def _difference(module: bytes, rebuilt: bytes) -> str:

@@ -1,21 +1,26 @@
 """Where the time of a creator's model goes: every kernel timed, beside the whole as it ships."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from math import ceil
 from statistics import median
+from typing import Any
 
 from delea.artifact import (
     DATASET_HEADER,
     GRAPH_SECTION,
     Artifact,
     Manifest,
+    Region,
     read_dataset,
     read_manifest,
 )
 from delea.artifact.wasm import CUSTOM, read_sections
 from delea.compiler import Instrumented, Part, instrument, read_definition, rebuild
+from delea.compiler.cost import Cost
 from delea.errors import MalformedError, UsageError
+from delea.roles.apart import ChildLimits, ask
 from delea.runtime import DEFAULT_LIMITS, Timed, time_parts
 
 STAGES = {"train": "train", "infer": "infer", "infer-one": "infer_one", "evaluate": "evaluate"}
@@ -23,6 +28,9 @@ STAGES = {"train": "train", "infer": "infer", "infer-one": "infer_one", "evaluat
 
 PROBES = 5
 """How often the peak is looked for in each round; the best counts, as it is what can be reached."""
+
+COMPILING = ChildLimits(cpu_seconds=20)
+"""What compiling the graph may use: twice the CPU of an audit, as it is compiled twice."""
 
 SECONDS = 3600.0
 """What a profile may take; it is the user's own and Ctrl-C ends it."""
@@ -86,13 +94,15 @@ def profile(
     Raises:
         UsageError: `what` is none of `STAGES`.
         MalformedError: the module carries no graph, as one of another toolchain's.
+        SandboxError: its graph takes more than `COMPILING` to compile.
         RefusedError: the graph is not legal, the artifact does not hold together, or it diverges.
     """
     if what not in STAGES:
         raise UsageError(f"one of {', '.join(STAGES)} expected, got {what}")
-    is_rebuilt = _rebuild(artifact.module)
     stage, manifest = STAGES[what], read_manifest(artifact.module)
-    made = instrument(read_definition(artifact.module), stage)
+    asked = artifact.module, stage.encode()
+    told, module = ask(answer, *asked, what="compiling a graph", limits=COMPILING)
+    made, is_rebuilt = _told(json.loads(told), module)
     rows, batches = _rows(artifact, manifest, stage)
     samples = time_parts(
         made.module,
@@ -167,6 +177,28 @@ def _sum(name: str, parts: Sequence[Timing], rounds: Sequence[float] = ()) -> Ti
         sum(part.bytes_read for part in parts),
         sum(part.bytes_written for part in parts),
     )
+
+
+def answer(module: bytes, stage: bytes) -> tuple[bytes, bytes]:
+    """Return what `profile` needs of a module's graph, and it instrumented. Asked in a child."""
+    is_rebuilt = _rebuild(module)
+    made = instrument(read_definition(module), stage.decode())
+    parts = [asdict(part) for part in (made.whole, made.peak, *made.calls)]
+    return json.dumps({"is_rebuilt": is_rebuilt, "parts": parts}).encode(), made.module
+
+
+def _told(told: Mapping[str, Any], module: bytes) -> tuple[Instrumented, bool]:
+    """Return what `answer` has found: the parts of a module, and whether it is rebuilt."""
+    whole, peak, *calls = (
+        Part(
+            part["export"],
+            part["name"],
+            Cost(**part["cost"]),
+            tuple(Region(**place) for place in part["changed"]),
+        )
+        for part in told["parts"]
+    )
+    return Instrumented(module, whole, peak, tuple(calls)), told["is_rebuilt"]
 
 
 def _rebuild(module: bytes) -> bool:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from delea import nn
-from delea.artifact import Artifact
+from delea.artifact import GRAPH_SECTION, Artifact, decode, encode
+from delea.artifact.wasm import Section, custom_section, read_sections, write_sections
 from delea.chain import Anvil, Chain, Key, dev_key
 from delea.compiler import build
 from delea.ids import Address
@@ -31,6 +32,30 @@ def artifact() -> Artifact:
         batch=4,
     )
     return build(program)
+
+
+@pytest.fixture(scope="session")
+def with_section(artifact: Artifact) -> Callable[[str, bytes], bytes]:
+    """Return the module with another body in a section."""
+
+    def changed(name: str, body: bytes) -> bytes:
+        parts = read_sections(artifact.module)
+        return write_sections([Section(0, name, body) if s.name == name else s for s in parts])
+
+    return changed
+
+
+@pytest.fixture(scope="session")
+def bomb(artifact: Artifact, with_section: Callable[[str, bytes], bytes]) -> bytes:
+    """The module with a graph that takes half a minute: a thousand parts, again and again."""
+    plain = decode(custom_section(artifact.module, GRAPH_SECTION))
+    nodes = plain["infer"]["nodes"]
+    nodes.append(["constant", [], [1], "f32", {"bits": 0}])
+    source, parts = len(nodes) - 1, 1024
+    spread = {"shape": [parts], "starts": list(range(parts)), "steps": [1] * parts}
+    for bits in range(100):
+        nodes.append(["assemble", [source] * parts, [parts], "f32", {"bits": bits, **spread}])
+    return with_section(GRAPH_SECTION, encode(plain))
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from delea.artifact import GRAPH_SECTION, decode, encode
-from delea.artifact.wasm import Section, custom_section, read_sections, write_sections
+from delea.artifact import GRAPH_SECTION
 from delea.errors import StoreError, UnauditedError
 from delea.roles import auditing, creator
-from delea.roles.auditing import AuditLimits, check_audited, remembering, trust
+from delea.roles.apart import ChildLimits
+from delea.roles.auditing import check_audited, remembering, trust
 from delea.roles.session import Session
 from delea.store import Store
 
@@ -22,31 +22,9 @@ _spec.loader.exec_module(victim)
 
 
 @pytest.fixture(scope="module")
-def with_section(artifact):
-    def changed(name, body):
-        parts = read_sections(artifact.module)
-        return write_sections([Section(0, name, body) if s.name == name else s for s in parts])
-
-    return changed
-
-
-@pytest.fixture(scope="module")
 def altered(artifact):
     """The module with an `infer` that shows the bits of a NaN: legal, and it runs."""
     return victim.show_nan(artifact.module)
-
-
-@pytest.fixture(scope="module")
-def bomb(artifact, with_section):
-    """The module with a graph that takes half a minute: a thousand parts, again and again."""
-    plain = decode(custom_section(artifact.module, GRAPH_SECTION))
-    nodes = plain["infer"]["nodes"]
-    nodes.append(["constant", [], [1], "f32", {"bits": 0}])
-    source, parts = len(nodes) - 1, 1024
-    spread = {"shape": [parts], "starts": list(range(parts)), "steps": [1] * parts}
-    for bits in range(100):
-        nodes.append(["assemble", [source] * parts, [parts], "f32", {"bits": bits, **spread}])
-    return with_section(GRAPH_SECTION, encode(plain))
 
 
 def test_what_was_compiled_here_passes(artifact):
@@ -73,21 +51,21 @@ def test_bytes_that_are_no_module_fail():
 
 def test_an_audit_stops_at_its_cpu_time(bomb):
     with pytest.raises(UnauditedError, match=r"within 1 s of CPU .* stopped with code -24"):
-        check_audited(bomb, limits=AuditLimits(cpu_seconds=1))
+        check_audited(bomb, limits=ChildLimits(cpu_seconds=1))
 
 
 def test_an_audit_stops_at_its_wall_clock(bomb):
     with pytest.raises(UnauditedError, match=r"an audit within 0\.5 s expected"):
-        check_audited(bomb, limits=AuditLimits(seconds=0.5))
+        check_audited(bomb, limits=ChildLimits(seconds=0.5))
 
 
 def test_an_audit_stops_at_its_memory(artifact):
     with pytest.raises(UnauditedError, match="memory"):
-        check_audited(artifact.module, limits=AuditLimits(memory_bytes=48 << 20))
+        check_audited(artifact.module, limits=ChildLimits(memory_bytes=48 << 20))
 
 
 def test_the_limits_of_an_audit_are_those_of_the_documents():
-    assert AuditLimits() == AuditLimits(cpu_seconds=10, seconds=120.0, memory_bytes=805_306_368)
+    assert ChildLimits() == ChildLimits(cpu_seconds=10, seconds=120.0, memory_bytes=805_306_368)
 
 
 def test_what_passed_once_is_not_audited_again_unless_asked(artifact, tmp_path, monkeypatch):

@@ -1,15 +1,30 @@
 """A profile adds up: calls of one name are one, the whole stands beside its parts."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from delea import nn
 from delea.artifact import Artifact, Region, read_manifest
 from delea.artifact.wasm import CUSTOM, Section, read_sections, write_sections
-from delea.compiler import Instrumented, Part, build
+from delea.compiler import Instrumented, Part, build, instrument, read_definition
 from delea.compiler.cost import Cost
-from delea.errors import MalformedError, UsageError
-from delea.roles.profiling import PROBES, Timing, _inputs, group, parts_of, profile, summary
+from delea.errors import MalformedError, SandboxError, UsageError
+from delea.roles import profiling
+from delea.roles.apart import ChildLimits
+from delea.roles.profiling import (
+    PROBES,
+    Timing,
+    _inputs,
+    _told,
+    answer,
+    group,
+    parts_of,
+    profile,
+    summary,
+)
 
 
 def test_calls_of_one_name_are_one_line_and_the_longest_comes_first():
@@ -111,6 +126,24 @@ def test_of_a_module_that_is_another_than_its_graph_the_graph_is_profiled(small)
     found = profile(other, "train", rounds=1)
     assert not found.is_rebuilt
     assert found.whole.flops == profile(small, "train", rounds=1).whole.flops
+
+
+def test_what_a_child_tells_of_a_graph_is_all_that_it_found(small):
+    told, module = answer(small.module, b"train")
+    made = instrument(read_definition(small.module), "train")
+    assert any(part.changed for part in made.calls)
+    assert _told(json.loads(told), module) == (made, True)
+
+
+def test_a_graph_is_compiled_within_limits(artifact, bomb, monkeypatch):
+    monkeypatch.setattr(profiling, "COMPILING", ChildLimits(cpu_seconds=1))
+    told = r"^compiling a graph within 1 s of CPU and 805306368 bytes of memory expected, it was"
+    with pytest.raises(SandboxError, match=told):
+        profile(replace(artifact, module=bomb), "train", rounds=1)
+
+
+def test_two_compilations_may_take_twice_what_an_audit_may():
+    assert ChildLimits(cpu_seconds=20) == profiling.COMPILING
 
 
 def test_an_unknown_work_is_refused(small):
