@@ -15,8 +15,8 @@ from delea.errors import (
     ReorgError,
     StoreError,
 )
-from delea.ids import Address, Digest
-from delea.protocol.claim import Claim, Verdict, claim_of, judge, judge_diverged
+from delea.ids import Address
+from delea.protocol.claim import Claim, Refuted, Verdict, claim_of, judge, judge_diverged
 from delea.protocol.version import Version
 from delea.runtime import DEFAULT_LIMITS, Child, Limits, Sandbox, Trained
 from delea.store import Store
@@ -68,6 +68,7 @@ class Session:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self.chain, self.store = chain, store
+        self._verdicts: dict[Claim, Verdict] = {}  # to run a claim again costs as much as its work
         child = Child(limits)  # it gets ready while the files are looked up
         try:
             self.model: ModelClient = chain.model(address)
@@ -123,20 +124,16 @@ class Session:
             )
 
     def judge(self, version: Version, *, on_step: OnStep | None = None) -> Verdict:
-        """Re-run a claim and compare; a right state is kept in the store.
+        """Re-run a claim, once in a session, and compare; a right state is kept in the store.
 
         Raises:
             DigestError: the version that it stands on is itself a wrong claim.
         """
         claim = self.claim(version)
-        before = self.state(self.model.version(version.parent))
-        try:
-            after = self.train(before, claim.seed, claim.steps, on_step=on_step).state
-        except DivergedError:
-            return judge_diverged(claim)
-        root = state_root(after)
-        self.store.put_state(root, after)
-        return judge(claim, root)
+        if claim not in self._verdicts:
+            before = self.state(self.model.version(version.parent))
+            self._run(before, claim, on_step)
+        return self._verdicts[claim]
 
     def train(
         self,
@@ -188,20 +185,34 @@ class Session:
         if version.updates == 0:
             return before
         claim = self.claim(version)
+        self._check_not_wrong(version, claim)
+        after = self._run(before, claim, on_step)
+        self._check_not_wrong(version, claim)
+        return after
+
+    def _run(self, before: bytes, claim: Claim, on_step: OnStep | None) -> bytes:
+        """Train what a claim says; remember the verdict, keep the state and return it."""
         try:
             after = self.train(before, claim.seed, claim.steps, on_step=on_step).state
-            root: Digest | None = state_root(after)
         except DivergedError:
-            root = None
-        if root != version.root:
-            came = f"gave {root.hex()}" if root else "diverged"
+            self._verdicts[claim] = judge_diverged(claim)
+            return b""
+        root = state_root(after)
+        self.store.put_state(root, after)
+        self._verdicts[claim] = judge(claim, root)
+        return after
+
+    def _check_not_wrong(self, version: Version, claim: Claim) -> None:
+        """Raise DigestError for a claim that is known to be wrong."""
+        verdict = self._verdicts.get(claim)
+        if isinstance(verdict, Refuted):
+            root = verdict.right_root
+            came = "diverged" if verdict == judge_diverged(claim) else f"gave {root.hex()}"
             remedy = f" (delea verify {self.model.address} --challenge disputes it)"
             raise DigestError(
                 f"version {version.id} is a wrong claim: root {version.root.hex()} claimed,"
                 f" a replay {came}{remedy if version.status.is_live else ''}"
             )
-        self.store.put_state(version.root, after)
-        return after
 
     def _stored(self, version: Version) -> bytes | None:
         """Return a state that is in the store; a lost or damaged one can be had by replaying."""

@@ -81,6 +81,35 @@ def test_a_wrong_claim_on_the_way_has_no_state(session, keys, cheat):
         trainer.train(session, sender=keys[1].address, updates=1)
 
 
+def test_a_wrong_claim_is_run_once_however_many_stand_on_it(session, cheat, monkeypatch):
+    steps = []
+    train = session.train
+    monkeypatch.setattr(
+        session, "train", lambda state, seed, count, **more: (
+            steps.append(count), train(state, seed, count, **more))[1]
+    )  # fmt: skip
+    wrong = session.model.version(cheat(session, b"\x66" * 32, updates=3))
+    on_top = [session.model.version(cheat(session, bytes([root]) * 32)) for root in range(3)]
+    for version in (*on_top, *on_top):
+        with pytest.raises(DigestError, match="version 1 is a wrong claim: root 6666"):
+            session.judge(version)
+    assert steps == [15]
+    verdicts = [session.judge(wrong) for _ in range(2)]
+    assert verdicts[0] == verdicts[1]
+    assert isinstance(verdicts[0], Refuted)
+    assert steps == [15]
+
+
+def test_a_claim_under_a_number_that_was_judged_is_judged_anew(session, keys, cheat, anvil):
+    snapshot = anvil.snapshot()
+    wrong = session.model.version(cheat(session, b"\x66" * 32))
+    assert isinstance(session.judge(wrong), Refuted)
+    anvil.revert(snapshot)
+    update = trainer.train(session, sender=keys[1].address, updates=1)
+    right = trainer.claim(session, update, key=keys[1]).version
+    assert (right, session.judge(session.model.version(right))) == (wrong.id, Upheld())
+
+
 def test_a_right_claim_is_upheld_and_a_wrong_one_refuted_by_the_right_root(trained, cheat):
     last = trained.model.version(3)
     assert trained.judge(last) == Upheld()
