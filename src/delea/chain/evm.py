@@ -95,20 +95,23 @@ class Evm:
         address: Address,
         topics: Sequence[bytes],
         *,
+        number: int | None = None,
         from_block: int,
         to_block: int | None = None,
     ) -> tuple[Log, ...]:
         """Return the logs of a contract whose first topic is one of `topics`, in order.
 
-        Both ends are included; blocks that are not there yet have no logs.
+        With a `number` only those whose second topic it is. Both ends are included; blocks that are
+        not there yet have no logs.
         """
         latest = self.quantity("eth_blockNumber")
         last = latest if to_block is None else min(to_block, latest)
         if from_block > last:
             return ()  # a node may refuse to look there
+        second = () if number is None else (f"0x{number:064x}",)
         criteria = {
             "address": address,
-            "topics": [["0x" + topic.hex() for topic in topics]],
+            "topics": [["0x" + topic.hex() for topic in topics], *second],
             "fromBlock": hex(from_block),
             "toBlock": hex(last),
         }

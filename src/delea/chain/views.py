@@ -10,7 +10,7 @@ from delea.chain.codec import (
     is_deployed,
     load_contract,
 )
-from delea.chain.events import EVENTS, Event
+from delea.chain.events import EVENTS, Challenged, Event
 from delea.chain.evm import Evm
 from delea.chain.values import E, Game, Proposal, form_of, read_events, read_version
 from delea.errors import UnknownModelError
@@ -206,6 +206,12 @@ class ModelViews:
         """Return the events of a kind in a range of blocks, both ends included, in order."""
         found = self._events([kind], from_block, to_block)
         return tuple(event for event in found if isinstance(event, kind))
+
+    def challenges(self, version: int) -> tuple[Challenged, ...]:
+        """Return the challenges of a version, in order."""
+        topics = [form_of(Challenged).topic]
+        found = read_events(self._evm.logs(self.address, topics, number=version, from_block=0))
+        return tuple(e for e in found if isinstance(e, Challenged) and e.version == version)
 
     def history(self, *, from_block: int = 0, to_block: int | None = None) -> tuple[Event, ...]:
         """Return all events in a range of blocks, both ends included, in order."""

@@ -1,10 +1,10 @@
 """The steward: puts earlier versions back, and decides the games, by votes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from delea.chain import Chain, Key, ModelClient
-from delea.chain.events import Challenged, RollbackProposed, RolledBack
+from delea.chain.events import RollbackProposed, RolledBack
 from delea.chain.values import Game
 from delea.errors import DigestError, RefusedError
 from delea.ids import Address, Digest, Wei
@@ -131,7 +131,8 @@ def _rule(session: Session, version: Version, verdict: Verdict, *, key: Key) -> 
     refuted = isinstance(verdict, Refuted)
     games = session.model.open_games(version)
     if isinstance(verdict, Refuted):
-        games = _to_win(session, games, verdict.right_root)
+        named = {event.game: event.named_root for event in session.model.challenges(version.id)}
+        games = _to_win(games, named, verdict.right_root)
     rulings = []
     for game in games:
         if game.challenger == key.address:
@@ -143,16 +144,13 @@ def _rule(session: Session, version: Version, verdict: Verdict, *, key: Key) -> 
     return rulings
 
 
-def _to_win(session: Session, games: Iterator[Game], right_root: Digest) -> Iterator[Game]:
+def _to_win(
+    games: Iterator[Game], named: Mapping[int, Digest], right_root: Digest
+) -> Iterator[Game]:
     """Return the games whose challengers knew the right root, or all if nobody did."""
-    named = {
-        (event.version, event.game): event.named_root for event in session.model.events(Challenged)
-    }
     found = list(games)
     knew = [
-        game
-        for game in found
-        if named.get((game.version, game.number)) == sealed_root(right_root, game.challenger)
+        game for game in found if named.get(game.number) == sealed_root(right_root, game.challenger)
     ]
     return iter(knew or found)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from delea.chain.codec import load_contract
 from delea.chain.events import (
     Challenged,
     Inferred,
@@ -18,6 +19,7 @@ from delea.chain.events import (
     Voided,
     Withdrawn,
 )
+from delea.chain.evm import Evm
 from delea.errors import ChainError
 from delea.protocol.version import Status
 
@@ -241,6 +243,34 @@ def test_events_are_found_by_kind_and_block_in_order(anvil, model, roles, claim)
     names = [type(event).__name__ for event in model.history()]
     assert names == ["Transfer", "Transfer", "Trained", "Trained", "Transfer", "Settled"]
     assert [version.id for version in model.versions(1)] == [first, second]
+
+
+def test_challenges_are_those_of_a_version_in_order(chain, model, roles, roots, claim):
+    first, second = claim(root=roots["wrong"]), claim(parent=1, root=roots["other"])
+    model.challenge(second, roots["right"], key=roles.consumer)
+    model.challenge(first, roots["right"], key=roles.verifier)
+    model.challenge(second, roots["genesis"], key=roles.verifier)
+    found = [(challenge.game, challenge.named_root) for challenge in model.challenges(second)]
+    assert found == [(1, roots["right"]), (2, roots["genesis"])]
+    assert [challenge.version for challenge in model.challenges(first)] == [first]
+    assert model.challenges(0) == ()
+    topic = load_contract("Model").events["Challenged"].topic
+    logs = chain._evm.logs(model.address, [topic], number=first, from_block=0)
+    assert [log.topics[1] for log in logs] == [first.to_bytes(32)]
+
+
+def test_what_a_node_tells_of_other_versions_is_no_challenge_of_one(
+    model, roles, roots, claim, monkeypatch
+):
+    first, second = claim(root=roots["wrong"]), claim(parent=1, root=roots["other"])
+    model.challenge(second, roots["right"], key=roles.verifier)
+    told = Evm.logs
+
+    def tell_all(evm, address, topics, *, number, from_block):
+        return told(evm, address, topics, from_block=from_block)
+
+    monkeypatch.setattr(Evm, "logs", tell_all)
+    assert [len(model.challenges(version)) for version in (first, second)] == [0, 1]
 
 
 def test_events_of_one_model_are_not_those_of_another(chain, terms, roles, claim):
