@@ -1,4 +1,4 @@
-"""Accounts with keys, and the blueprint that a factory needs."""
+"""Accounts with keys, a contract that calls, and the blueprint that a factory needs."""
 
 import pytest
 from signing import Signer
@@ -23,3 +23,22 @@ def blueprint(world, load):
     _, bytecode = load("Model")
     code = b"\xfe\x71\x00" + bytes.fromhex(bytecode.removeprefix("0x"))
     return world.chain.put(code, sender=world.attacker)
+
+
+@pytest.fixture
+def wallet(world, model):
+    """A contract with tokens; the attacker, who has none, tells it what to call."""
+    wallet = world.harness("Hostile")
+    model.transfer(wallet.address, 10**21, sender=world.creator)
+    return wallet
+
+
+@pytest.fixture
+def by(world, wallet):
+    """Call a contract through the wallet."""
+
+    def call(contract, name, *arguments, sender=world.attacker, value=0, **named):
+        data = contract.data(name, *arguments, **named)
+        wallet.forward(contract.address, data, sender=sender, value=value)
+
+    return call

@@ -11,25 +11,6 @@ NOBODY = "0x" + "00" * 20
 LEAST = 5 * 10**21  # half a percent of the supply
 
 
-@pytest.fixture
-def wallet(world, model):
-    """A contract with tokens; the attacker, who has none, tells it what to call."""
-    wallet = world.harness("Hostile")
-    model.transfer(wallet.address, 10**21, sender=world.creator)
-    return wallet
-
-
-@pytest.fixture
-def by(world, wallet):
-    """Call a contract through the wallet."""
-
-    def call(contract, name, *arguments, value=0, **named):
-        data = contract.data(name, *arguments, **named)
-        wallet.forward(contract.address, data, sender=world.attacker, value=value)
-
-    return call
-
-
 def test_a_contract_sends_its_own_tokens(world, model, wallet, by):
     by(model, "transfer", world.consumer, 7)
     assert model.balanceOf(wallet.address) == 10**21 - 7

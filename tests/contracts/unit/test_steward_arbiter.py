@@ -39,7 +39,7 @@ def game(there):
 
 
 def test_the_arbiter_tells_of_a_game_that_opens(there, arbiter):
-    version = there.train(0)
+    version = there.train(there.train(0))
     there.challenge(version)
     (event,) = arbiter.events()
     assert event.name == "Opened"

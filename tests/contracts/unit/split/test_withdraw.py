@@ -59,10 +59,3 @@ def test_others_parts_cannot_be_withdrawn(world, filled, refuses):
 def test_nothing_can_be_withdrawn(world, filled):
     filled.withdraw(0, sender=world.attacker)
     assert filled.totalSupply() == 10_000
-
-
-def test_a_contract_withdraws_too(world, model, filled):
-    hostile = world.harness("Hostile")
-    filled.transfer(hostile.address, 2_000, sender=world.creator)
-    hostile.forward(filled.address, filled.data("withdraw", 2))
-    assert model.balanceOf(hostile.address) == 2
