@@ -97,6 +97,16 @@ class ModelViews:
         count = self.version_count(block=block)
         return tuple(self.version(at, block=block) for at in range(start, count))
 
+    def versions_after(self, second: int, *, block: int | None = None) -> tuple[Version, ...]:
+        """Return the versions that came after a second, by id, for one call each and one more."""
+        found: list[Version] = []
+        for at in range(self.version_count(block=block) - 1, 0, -1):
+            version = self.version(at, block=block)
+            if version.submitted_at <= second:  # and so it is with all before it
+                break
+            found.append(version)
+        return tuple(reversed(found))
+
     def game(self, version: int, number: int, *, block: int | None = None) -> Game | None:
         """Return a dispute about a version, numbered from 1, or None if there is no such one."""
         challenger, is_open = self._view("game", version, number, block=block)

@@ -105,7 +105,7 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
         ReorgError: the chain took a version back while it was re-run.
     """
     rulings = []
-    for version in session.model.versions(1):
+    for version in session.model.versions_after(session.chain.now() - _seconds_to_rule(session)):
         if not version.games or not version.status.is_live or _is_too_late(session, version):
             continue
         if key.address == version.sender:
@@ -120,10 +120,13 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
     return rulings
 
 
-def _is_too_late(session: Session, version: Version) -> bool:
+def _seconds_to_rule(session: Session) -> int:
     terms = session.model.terms
-    deadline = version.submitted_at + terms.challenge_window + terms.verdict_window
-    return session.chain.now() >= deadline
+    return terms.challenge_window + terms.verdict_window
+
+
+def _is_too_late(session: Session, version: Version) -> bool:
+    return session.chain.now() >= version.submitted_at + _seconds_to_rule(session)
 
 
 def _rule(session: Session, version: Version, verdict: Verdict, *, key: Key) -> list[Ruling]:

@@ -23,12 +23,8 @@ class Check:
 
 def open_claims(session: Session) -> list[Version]:
     """Return the claims that can still be challenged."""
-    now, window = session.chain.now(), session.model.terms.challenge_window
-    return [
-        version
-        for version in session.model.versions(1)
-        if version.status.is_live and now < version.submitted_at + window
-    ]
+    opened = session.chain.now() - session.model.terms.challenge_window
+    return [version for version in session.model.versions_after(opened) if version.status.is_live]
 
 
 def check_claimed(model: ModelClient, versions: Iterable[int]) -> None:

@@ -273,6 +273,29 @@ def test_what_a_node_tells_of_other_versions_is_no_challenge_of_one(
     assert [len(model.challenges(version)) for version in (first, second)] == [0, 1]
 
 
+def test_versions_after_a_second_are_read_from_the_latest_on(anvil, model, claim, monkeypatch):
+    first = claim()
+    anvil.increase_time(10)
+    second, third = claim(parent=1), claim(parent=2)
+    times = [version.submitted_at for version in model.versions()]
+    read, version = [], model.version
+    monkeypatch.setattr(
+        model, "version", lambda at, block=None: (read.append(at), version(at, block=block))[1]
+    )
+
+    def ids(second, **block):
+        return [version.id for version in model.versions_after(second, **block)]
+
+    assert ids(times[second] - 1) == [second, third]
+    assert read == [third, second, first]
+    assert ids(times[third]) == []
+    assert read[3:] == [third]
+    assert ids(times[first]) == [second, third]
+    assert ids(0) == [first, second, third]  # genesis came from nobody
+    before = model.events(Trained)[1].block - 1
+    assert ids(0, block=before) == [first]
+
+
 def test_events_of_one_model_are_not_those_of_another(chain, terms, roles, claim):
     other = chain.model(chain.create(terms, key=roles.creator))
     claim()

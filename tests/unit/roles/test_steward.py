@@ -28,6 +28,18 @@ def test_games_are_ruled_by_re_running(session, keys, cheat):
     assert ruled(session, keys[0]) == []
 
 
+def test_a_game_can_be_ruled_until_the_verdict_window_is_over(session, keys, cheat, anvil):
+    wrong = cheat(session, b"\x66" * 32)
+    anvil.increase_time(9_900)
+    session.model.challenge(wrong, b"\x55" * 32, key=keys[3])
+    anvil.increase_time(10_000)
+    snapshot = anvil.snapshot()
+    assert ruled(session, keys[0]) == [(wrong, True, True)]
+    anvil.revert(snapshot)
+    anvil.increase_time(100)
+    assert ruled(session, keys[0]) == []
+
+
 def test_no_vote_is_cast_on_what_a_reorg_put_under_a_number_that_was_run(
     session, keys, cheat, anvil
 ):
