@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 import matplotlib as mpl
 
-from delea.cli.bars import plain
-from delea.store.files import write_atomic
+from delea.cli.figures import plain, save_figure
 
 mpl.use("Agg")  # draws without a screen
 from matplotlib import pyplot as plt
@@ -39,12 +37,7 @@ def plot_life(title: str, life: Life, terms: Terms, path: Path) -> None:
     _plot_seats(grid[1, 0], days, life)
     _plot_gains(grid[1, 1], life)
     figure.suptitle(plain(title))
-    drawn = BytesIO()
-    try:
-        figure.savefig(drawn, dpi=100, format=path.suffix[1:])
-    finally:
-        plt.close(figure)
-    write_atomic(path, drawn.getvalue())
+    save_figure(figure, path, dpi=100)
 
 
 def _plot_reserve(axes: Axes, days: list[float], life: Life, terms: Terms) -> None:

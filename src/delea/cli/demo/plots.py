@@ -7,10 +7,10 @@ import numpy as np
 
 from delea.cli.demo.cast import Cast
 from delea.cli.demo.record import Record
+from delea.cli.figures import save_figure
 
 mpl.use("Agg")  # draws without a screen
 from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
 
 COLORS = {"trainer A": "#2a6fbb", "trainer B": "#d9822b", "attacker": "#b0272f"}
 TOKEN = 1e18
@@ -40,7 +40,7 @@ def plot_losses(cast: Cast, record: Record, path: Path) -> None:
         title=f"{record.name}: loss",
     )
     axes.legend()
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_emission(cast: Cast, record: Record, path: Path) -> None:
@@ -64,7 +64,7 @@ def plot_emission(cast: Cast, record: Record, path: Path) -> None:
     title = f"{record.name}: emission, h = {horizon} updates"
     axes.set(xlabel="updates", ylabel=f"{record.terms.symbol} per update", title=title)
     axes.legend()
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def plot_fit(cast: Cast, record: Record, path: Path) -> None:
@@ -82,9 +82,4 @@ def plot_fit(cast: Cast, record: Record, path: Path) -> None:
         )
     axes.set(xlabel="x", title="sin x, learned update by update")
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    _save(figure, path)
-
-
-def _save(figure: Figure, path: Path) -> None:
-    figure.savefig(path, dpi=110)
-    plt.close(figure)
+    save_figure(figure, path)

@@ -63,7 +63,7 @@ def profile(
 
     out = Output(as_json=as_json)
     if plot is not None:
-        from delea.cli.bars import check_plot
+        from delea.cli.figures import check_plot
 
         check_plot(plot)
     artifact = doors.open_artifact(source)

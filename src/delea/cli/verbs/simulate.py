@@ -119,7 +119,7 @@ def simulate(  # noqa: PLR0913  # every term and every assumption is an option
 
     out = Output(as_json=as_json)
     if plot is not None:
-        from delea.cli.bars import check_plot
+        from delea.cli.figures import check_plot
 
         check_plot(plot)
     people = count_people(population)
