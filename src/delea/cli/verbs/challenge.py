@@ -28,7 +28,8 @@ def challenge(
 ) -> None:
     """Re-run one claim and challenge it with the right root, which takes a bond.
 
-    A claim that was right is refused (exit code 1): a lost challenge costs its bond.
+    A claim that was right is refused (exit code 1): a lost challenge costs its bond. Who challenges
+    has no vote on the game, so a steward does it with another key than that of his seat.
 
     JSON: model, version, right_root, game.
     """
