@@ -18,7 +18,8 @@ import pyrevm
 import pytest
 from compile_contracts import CONTRACTS, NAMES
 from pyrevm import EVM
-from shadow import JUMP, JUMPI, Call, End, Shadow, Turn, code_of
+from shadow import JUMP, JUMPI, Call, End, Shadow, Turn
+from state import code_of
 from vyper import ast as vy_ast
 from vyper.compiler.input_bundle import FilesystemInputBundle
 from vyper.compiler.phases import CompilerData

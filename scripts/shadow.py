@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from eth_utils import keccak
+from memory import HaltError, Memory
+from state import State
 from words import BINARY, PUSH0, WORD, address_of, ecrecover, pushes, word_at
 
 JUMP: Final = 0x56
@@ -17,15 +19,9 @@ JUMPI: Final = 0x57
 DUP1: Final = 0x80
 SWAP1: Final = 0x90
 LOG0: Final = 0xA0
-MOST_MEMORY: Final = 1 << 24  # bytes; a real call would run out of gas long before
 ENDLESS: Final = 1 << 62  # the gas that GAS answers
 DEEPEST: Final = 1024
-PADDED: Final = 33  # bytes
 ECRECOVER: Final = "0x" + "00" * 19 + "01"
-
-
-class HaltError(Exception):
-    """The code did what ends a call without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +61,30 @@ class Shadow:
     def __init__(
         self, evm: Any, now: int, name_of: Callable[[bytes], str | None], turns: set[Turn]
     ) -> None:
-        self.evm = evm
+        self.state = State(evm)
         self.now = now
         self.name_of = name_of
         self.turns = turns
-        self.changed: dict[tuple[str, str, int], Any] = {}
-
-    def read(self, kind: str, address: str, slot: int = 0) -> Any:
-        """Read storage, transient storage, a balance or code, as the call sees it."""
-        key = (kind, address, slot)
-        if key not in self.changed:
-            real = {
-                "storage": lambda: self.evm.storage(address, slot),
-                "transient": lambda: 0,
-                "balance": lambda: self.evm.get_balance(address),
-                "code": lambda: code_of(self.evm, address),
-            }
-            self.changed[key] = real[kind]()
-        return self.changed[key]
 
     def message(self, call: Call) -> End:
         """Walk a call; what a failed one changed is undone."""
-        before = dict(self.changed)
-        if self.read("balance", call.sender) < call.value or call.depth > DEEPEST:
+        before = self.state.keep()
+        if self.state.read("balance", call.sender) < call.value or call.depth > DEEPEST:
             return End(succeeded=False, answer=b"")
-        self.changed["balance", call.sender, 0] -= call.value
-        self.changed["balance", call.address, 0] = self.read("balance", call.address) + call.value
+        self.state.pay(call.sender, call.address, call.value)
         try:
             end = End(*Frame(self, call).walk())
         except (HaltError, IndexError):  # IndexError: the stack was too short
             end = End(succeeded=False, answer=b"")
         if not end.succeeded:
-            self.changed = before
+            self.state.put_back(before)
         return end
 
     def create(self, call: Call) -> End:
         """Walk code that creates a contract; its answer becomes the code of the address."""
         end = self.message(call)
         if end.succeeded:
-            self.changed["code", call.address, 0] = end.answer
+            self.state.write("code", call.address, end.answer)
         return end
 
 
@@ -112,10 +93,11 @@ class Frame:
 
     def __init__(self, shadow: Shadow, call: Call) -> None:
         self.shadow = shadow
+        self.state = shadow.state
         self.call = call
         self.name = shadow.name_of(call.code)
         self.stack: list[int] = []
-        self.memory = bytearray()
+        self.memory = Memory()
         self.returned = b""
         self.caller = 0  # where the last jump into an internal function came from
 
@@ -169,62 +151,49 @@ class Frame:
         """Take words off the stack, the upper ones first."""
         return [self.stack.pop() for _ in range(count)]
 
-    def load(self, at: int, size: int) -> bytes:
-        """Read memory, which grows to where it is read."""
-        if size and at + size > len(self.memory):
-            if at + size > MOST_MEMORY:
-                raise HaltError
-            self.memory.extend(bytes(-(-(at + size) // 32) * 32 - len(self.memory)))
-        return bytes(self.memory[at : at + size]) if size else b""
-
-    def store(self, at: int, data: bytes) -> None:
-        """Write memory."""
-        self.load(at, len(data))
-        self.memory[at : at + len(data)] = data
-
     def write(self, kind: str, slot: int, value: int) -> None:
         """Write storage of a kind."""
         if self.call.is_static:
             raise HaltError
-        self.shadow.changed[kind, self.call.address, slot] = value
+        self.state.write(kind, self.call.address, value, slot)
 
     def copy(self, source: bytes) -> None:
         """Copy a part of something into memory; beyond its end are zeros."""
         to, at, size = self.pop(3)
-        self.store(to, source[at : at + size].ljust(size, b"\0"))
+        self.memory.store(to, source[at : at + size].ljust(size, b"\0"))
 
     def log(self, topics: int) -> None:
         """Read what is logged, and forget it."""
         if self.call.is_static:
             raise HaltError
         at, size, *_ = self.pop(2 + topics)
-        self.load(at, size)
+        self.memory.load(at, size)
 
     def call_out(self, *, is_static: bool) -> None:
         """CALL or STATICCALL."""
         _, to, *value = self.pop(2 if is_static else 3)
         coin = value[0] if value else 0
         at, size, out, most = self.pop(4)
-        data = self.load(at, size)
-        self.load(out, most)
+        data = self.memory.load(at, size)
+        self.memory.load(out, most)
         if self.call.is_static and coin:
             raise HaltError
         address = address_of(to)
         if address == ECRECOVER:
             end = End(succeeded=True, answer=ecrecover(data))
         else:
-            sender, code = self.call.address, self.shadow.read("code", address)
+            sender, code = self.call.address, self.state.read("code", address)
             static = is_static or self.call.is_static
             depth = self.call.depth + 1
             end = self.shadow.message(Call(address, sender, coin, data, code, static, depth))
         self.returned = end.answer
-        self.store(out, end.answer[:most])
+        self.memory.store(out, end.answer[:most])
         self.stack.append(int(end.succeeded))
 
     def create(self) -> None:
         """CREATE2."""
         value, at, size, salt = self.pop(4)
-        code, creator = self.load(at, size), self.call.address
+        code, creator = self.memory.load(at, size), self.call.address
         words = bytes.fromhex(creator[2:]) + salt.to_bytes(32, "big") + keccak(code)
         made = "0x" + keccak(b"\xff" + words)[12:].hex()
         depth = self.call.depth + 1
@@ -234,10 +203,8 @@ class Frame:
 
     def end(self) -> tuple[bool, bytes]:
         """SELFDESTRUCT, which today only gives all coin away."""
-        heir, shadow = address_of(self.stack.pop()), self.shadow
-        coin = shadow.read("balance", self.call.address)
-        shadow.changed["balance", self.call.address, 0] = 0
-        shadow.changed["balance", heir, 0] = shadow.read("balance", heir) + coin
+        own = self.call.address
+        self.state.pay(own, address_of(self.stack.pop()), self.state.read("balance", own))
         return True, b""
 
     def returned_copy(self) -> None:
@@ -245,17 +212,12 @@ class Frame:
         to, at, size = self.pop(3)
         if at + size > len(self.returned):
             raise HaltError
-        self.store(to, self.returned[at : at + size])
+        self.memory.store(to, self.returned[at : at + size])
 
     def move(self) -> None:
         """Copy memory to memory."""
         to, at, size = self.pop(3)
-        self.store(to, self.load(at, size))
-
-
-def code_of(evm: Any, address: str) -> bytes:
-    """Return the code of an account; the real machine keeps it with zeros behind it."""
-    return bytes(evm.get_code(address) or b"")[:-PADDED]
+        self.memory.store(to, self.memory.load(at, size))
 
 
 def one(answer: Callable[[Frame, int], int]) -> Callable[[Frame], None]:
@@ -279,7 +241,7 @@ def two(act: Callable[[Frame, int, int], None]) -> Callable[[Frame], None]:
 
 def hashed(frame: Frame) -> None:
     """SHA3."""
-    frame.stack.append(int.from_bytes(keccak(frame.load(*frame.pop(2))), "big"))
+    frame.stack.append(int.from_bytes(keccak(frame.memory.load(*frame.pop(2))), "big"))
 
 
 OTHERS: Final[dict[int, Callable[[Frame], Any]]] = {
@@ -287,7 +249,7 @@ OTHERS: Final[dict[int, Callable[[Frame], Any]]] = {
     0x19: one(lambda _, a: WORD - 1 - a),
     0x20: hashed,
     0x30: none(lambda f: int(f.call.address, 16)),
-    0x31: one(lambda f, a: f.shadow.read("balance", address_of(a))),
+    0x31: one(lambda f, a: f.state.read("balance", address_of(a))),
     0x33: none(lambda f: int(f.call.sender, 16)),
     0x34: none(lambda f: f.call.value),
     0x35: one(lambda f, a: word_at(f.call.data, a)),
@@ -295,23 +257,23 @@ OTHERS: Final[dict[int, Callable[[Frame], Any]]] = {
     0x37: lambda f: f.copy(f.call.data),
     0x38: none(lambda f: len(f.call.code)),
     0x39: lambda f: f.copy(f.call.code),
-    0x3B: one(lambda f, a: len(f.shadow.read("code", address_of(a)))),
-    0x3C: lambda f: f.copy(f.shadow.read("code", address_of(f.stack.pop()))),
+    0x3B: one(lambda f, a: len(f.state.read("code", address_of(a)))),
+    0x3C: lambda f: f.copy(f.state.read("code", address_of(f.stack.pop()))),
     0x3D: none(lambda f: len(f.returned)),
     0x3E: Frame.returned_copy,
     0x42: none(lambda f: f.shadow.now),
-    0x46: none(lambda f: f.shadow.evm.env.cfg.chain_id),
-    0x47: none(lambda f: f.shadow.read("balance", f.call.address)),
+    0x46: none(lambda f: f.state.evm.env.cfg.chain_id),
+    0x47: none(lambda f: f.state.read("balance", f.call.address)),
     0x50: lambda f: f.stack.pop(),
-    0x51: one(lambda f, a: int.from_bytes(f.load(a, 32), "big")),
-    0x52: two(lambda f, a, b: f.store(a, b.to_bytes(32, "big"))),
-    0x53: two(lambda f, a, b: f.store(a, bytes([b % 256]))),
-    0x54: one(lambda f, a: f.shadow.read("storage", f.call.address, a)),
+    0x51: one(lambda f, a: int.from_bytes(f.memory.load(a, 32), "big")),
+    0x52: two(lambda f, a, b: f.memory.store(a, b.to_bytes(32, "big"))),
+    0x53: two(lambda f, a, b: f.memory.store(a, bytes([b % 256]))),
+    0x54: one(lambda f, a: f.state.read("storage", f.call.address, a)),
     0x55: two(lambda f, a, b: f.write("storage", a, b)),
     0x59: none(lambda f: len(f.memory)),
     0x5A: none(lambda _: ENDLESS),
     0x5B: lambda _: None,  # JUMPDEST
-    0x5C: one(lambda f, a: f.shadow.read("transient", f.call.address, a)),
+    0x5C: one(lambda f, a: f.state.read("transient", f.call.address, a)),
     0x5D: two(lambda f, a, b: f.write("transient", a, b)),
     0x5E: Frame.move,
     0xA0: lambda f: f.log(0),
@@ -325,7 +287,7 @@ OTHERS: Final[dict[int, Callable[[Frame], Any]]] = {
 }
 ENDS: Final[dict[int, Callable[[Frame], tuple[bool, bytes]]]] = {
     0x00: lambda _: (True, b""),
-    0xF3: lambda f: (True, f.load(*f.pop(2))),
-    0xFD: lambda f: (False, f.load(*f.pop(2))),
+    0xF3: lambda f: (True, f.memory.load(*f.pop(2))),
+    0xFD: lambda f: (False, f.memory.load(*f.pop(2))),
     0xFF: Frame.end,
 }
