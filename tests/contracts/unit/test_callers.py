@@ -100,7 +100,7 @@ def test_a_contract_called_by_a_steward_has_no_seat(world, model, wallet, refuse
         wallet.forward(model.address, data, sender=world.creator)
 
 
-def test_a_contract_votes_on_a_game(world, load, wallet, by):
+def test_a_contract_votes_on_a_game(world, load, wallet, by, refuses):
     arbiter = world.chain.deploy(*load("StewardArbiter"), sender=world.attacker)
     there = world.with_model(arbiter=arbiter.address)
     game = (there.model.address, there.train(0, 1), 1)
@@ -109,6 +109,8 @@ def test_a_contract_votes_on_a_game(world, load, wallet, by):
     assert arbiter.events()[0].fields["voter"] == wallet.address
     assert arbiter.vote_of(*game, wallet.address) == 1
     assert arbiter.vote_of(*game, world.attacker) == 0
+    with refuses("vote: already"):
+        by(arbiter, "vote", *game, refuted=True)
 
 
 def test_a_party_cannot_be_judge_through_a_contract_that_is_one_too(world, load, by, refuses):

@@ -16,7 +16,7 @@ def arbiter(world, load):
 
 @pytest.fixture
 def there(world, arbiter):
-    return world.with_model(arbiter=arbiter.address)
+    return world.with_model(arbiter=arbiter.address, verdict_window=201)  # half of it is 100
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def holders(there):
 @pytest.fixture
 def game(there):
     """A claim of the trainer's, challenged; returns model, version and game."""
-    version = there.train(there.model.head(), 1)
+    version = there.train(there.train(there.model.head(), 1), 1)
     return there.model.address, version, there.challenge(version)
 
 
@@ -164,7 +164,7 @@ def test_a_creator_who_is_a_party_is_no_judge(there, arbiter, refuses):
     there.chain.wait(200)
     with refuses("decide: tied"):
         arbiter.decide(*game)
-    there.chain.wait(100)
+    there.chain.wait(101)
     there.model.void(version)
     assert there.model.version(version)["timed_out"]
 
@@ -218,6 +218,6 @@ def test_games_of_two_models_are_apart(there, arbiter, game):
 
 def test_the_models_reason_comes_through(there, arbiter, game, refuses):
     arbiter.vote(*game, refuted=True, sender=there.creator)
-    there.chain.wait(300)
+    there.chain.wait(301)
     with refuses("rule: too late"):
         arbiter.decide(*game)
