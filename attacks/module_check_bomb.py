@@ -9,7 +9,7 @@ from delea.runtime import check_module
 
 def attack() -> str:
     """Try, and say why it failed."""
-    hostile = module(Pieces(more=("(func " + "call 6 " * 18_000 + ")") * 7 + "(func)"))
+    hostile = module(Pieces(more=("(func " + "call 12 " * 18_000 + ")") * 7 + "(func)"))
     told = refusal(lambda: check_module(hostile), PolicyError)
     return f"what shapes control flow is counted and capped: a check takes milliseconds; {told}"
 

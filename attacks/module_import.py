@@ -1,4 +1,4 @@
-"""A module asks its host for a function, to reach a file or a clock."""
+"""A module asks its host for a function, to reach a file or a clock, or for a table, to share it."""
 
 from frame import refusal, run
 from victim import Pieces, module
@@ -9,8 +9,10 @@ from delea.runtime import check_module
 
 def attack() -> str:
     """Try, and say why it failed."""
-    hostile = module(Pieces(memory='(import "env" "open" (func)) (memory (export "memory") 1 1)'))
-    told = refusal(lambda: check_module(hostile), PolicyError)
+    for thing in ("(func)", "(table 1 funcref)"):  # a table shifts no index that is checked
+        memory = f'(import "env" "open" {thing}) (memory (export "memory") 1 1)'
+        hostile = module(Pieces(memory=memory))
+        told = refusal(lambda wasm=hostile: check_module(wasm), PolicyError)
     return f"a legal module has no import section, so it can only compute; {told}"
 
 
