@@ -1,4 +1,4 @@
-"""A module asks its host for a function, to reach a file or a clock, or for a table, to share it."""
+"""A module asks its host for a function, to reach a file or a clock, or for a table to share."""
 
 from frame import refusal, run
 from victim import Pieces, module
