@@ -6,6 +6,7 @@ What this compiler makes never does, and it makes a module anew from the graph t
 
 from pathlib import Path
 
+from delea import __version__
 from delea.artifact import digest
 from delea.artifact.wasm import read_sections
 from delea.compiler import rebuild
@@ -17,6 +18,7 @@ from delea.store.files import read_bounded, write_atomic
 DEFAULT_AUDIT_LIMITS = ChildLimits()
 _MARK = b"audited\n"
 _MOST_SAID = 300
+_MOST_NAMES = 100
 
 
 def check_audited(module: bytes, *, limits: ChildLimits = DEFAULT_AUDIT_LIMITS) -> None:
@@ -76,4 +78,8 @@ def _difference(module: bytes, rebuilt: bytes) -> str:
     )
     other = sorted(key for key in first.keys() | second.keys() if first.get(key) != second.get(key))
     names = ", ".join(name or str(number) for number, name in other) or "their order"
-    return f"the module is not what the graph inside it compiles to: sections that differ: {names}"
+    return (
+        f"the module is not what the graph inside it compiles to: sections that differ:"
+        f" {names[:_MOST_NAMES]}; another release than this Delea {__version__} made it,"
+        " which it does not say, or it was changed"
+    )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from delea import __version__
 from delea.artifact import GRAPH_SECTION
+from delea.artifact.wasm import Section, read_sections, write_sections
 from delea.errors import StoreError, UnauditedError
 from delea.roles import auditing, creator
 from delea.roles.apart import ChildLimits
@@ -35,8 +37,16 @@ def test_other_code_fails_and_the_section_is_named(altered):
     with pytest.raises(UnauditedError) as told:
         check_audited(altered)
     assert str(told.value) == (
-        "the module is not what the graph inside it compiles to: sections that differ: 10"
+        "the module is not what the graph inside it compiles to: sections that differ: 10;"
+        f" another release than this Delea {__version__} made it, which it does not say,"
+        " or it was changed"
     )
+
+
+def test_long_names_of_sections_hide_no_reason(artifact):
+    parts = [*read_sections(artifact.module), Section(0, "x" * 1000, b"")]
+    with pytest.raises(UnauditedError, match=rf"differ: {'x' * 100}; .* or it was changed$"):
+        check_audited(write_sections(parts))
 
 
 def test_a_module_without_a_graph_fails(with_section):
