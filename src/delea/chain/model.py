@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from delea.chain.codec import encode_call
 from delea.chain.evm import NO_COIN
-from delea.chain.typed import InferOrder
+from delea.chain.typed import InferOrder, separator_of
 from delea.chain.values import Receipt, read_receipt
 from delea.chain.views import ModelViews
 from delea.errors import UsageError
@@ -77,7 +77,11 @@ class ModelClient(ModelViews):
         """Sign an order that anyone may bring, once, until `deadline`; return it with r, s, v."""
         nonce = self.nonce_of(key.address)
         order = InferOrder(key.address, units, max_price, _root(request), nonce, deadline)
-        return order, key.sign_digest(order.digest(self.domain_separator()))
+        return order, key.sign_digest(order.digest(self.own_domain()))
+
+    def own_domain(self) -> bytes:
+        """Return the EIP-712 domain of this model, for which alone a signature shall be good."""
+        return separator_of(self._view("name"), self._evm.chain_id, self.address)
 
     def opt_in(self, *, key: "Key") -> Receipt:
         """Switch on one's right to a steward's seat; logs OptedIn."""

@@ -95,7 +95,7 @@ class SplitClient:
             nonce=self.model.nonce_of(key.address),
             deadline=self._evm.now() + PERMIT_S,
         )
-        signature = key.sign_digest(order.digest(self.model.domain_separator()))
+        signature = key.sign_digest(order.digest(self.model.own_domain()))
         r, s, v = signature[:32], signature[32:64], signature[64]
         return self._send(key, "deposit_with_permit", amount, order.deadline, v, r, s)
 

@@ -7,6 +7,9 @@ from eth_utils.crypto import keccak
 from delea.chain.codec import encode_values
 from delea.ids import Address, Digest, Wei
 
+_DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+_DOMAIN_TYPES = ("bytes32", "bytes32", "bytes32", "uint256", "address")
+_VERSION = "1"
 _INFER = (
     "Infer(address owner,uint256 units,uint256 max_price,bytes32 request,uint256 nonce,"
     "uint256 deadline)"
@@ -47,6 +50,13 @@ class PermitOrder:
         """Return what is signed, bound to a token's domain."""
         values = (self.owner, self.spender, self.amount, self.nonce, self.deadline)
         return _digest(domain, _PERMIT, _PERMIT_TYPES, values)
+
+
+def separator_of(name: str, chain_id: int, contract: Address) -> bytes:
+    """Return the domain of a token of ours, made here: a node could name that of another one."""
+    texts = (keccak(text=_DOMAIN), keccak(text=name), keccak(text=_VERSION))
+    values = (*texts, chain_id, contract)
+    return keccak(encode_values(_DOMAIN_TYPES, values, what="EIP712Domain"))
 
 
 def _digest(domain: bytes, form: str, types: tuple[str, ...], values: tuple[object, ...]) -> bytes:

@@ -105,6 +105,9 @@ def test_the_domain_is_right_after_the_chain_id_changed(alone):
     before = model.domain_separator()
     anvil._rpc.call("anvil_setChainId", 31_338)
     assert model.domain_separator() != before
+    with Chain.connect(chain.url) as moved:
+        there = moved.model(model.address)
+        assert there.own_domain() == there.domain_separator() != model.own_domain() == before
     with Chain.connect(chain.url) as moved, pytest.raises(RevertError, match="infer: signature"):
         moved.model(model.address).infer_with_signature(order, signature, key=relayer)
     anvil._rpc.call("anvil_setChainId", 31_337)

@@ -12,6 +12,7 @@ from delea.chain.commons import DEPLOYER, address_of
 from delea.chain.events import Transfer
 from delea.chain.split import split_code
 from delea.chain.typed import PermitOrder
+from delea.chain.views import ModelViews
 from delea.errors import ChainError, RevertError, UnknownModelError, UsageError
 
 GRANT = 5 * 10**22
@@ -152,3 +153,16 @@ def test_a_model_of_the_longest_name_is_split_in_the_most_parts(chain, terms, ro
     assert split.supply() == grant * 10**18
     split.withdraw(grant, key=roles.creator)
     assert split.held() == 0
+
+
+def test_what_is_signed_heeds_no_domain_that_a_node_names(chain, model, split, roles, monkeypatch):
+    other = chain.model(chain.create(replace(model.terms, name="other"), key=roles.creator))
+    foreign = other.domain_separator()
+    monkeypatch.setattr(ModelViews, "domain_separator", lambda _: foreign)
+    split.deposit(7, key=roles.creator)
+    assert split.held() == 7
+    price, deadline = model.price_for(1), chain.now() + 100
+    order, signature = model.order_inference(1, price, b"q" * 32, deadline, key=roles.creator)
+    with pytest.raises(RevertError, match="infer: signature"):
+        other.infer_with_signature(order, signature, key=roles.consumer)
+    model.infer_with_signature(order, signature, key=roles.consumer)
