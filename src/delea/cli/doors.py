@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HERE = {"127.0.0.1", "::1", "localhost"}
 _ADDRESS_LIKE = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+_NUMBER = re.compile(r"[1-9][0-9]{0,77}", re.ASCII)
 _DEV_PREFIX = "dev:"
 _MAX_PASSWORD_BYTES = 1 << 12
 
@@ -74,15 +75,25 @@ def open_artifact(source: Path) -> "Artifact":
 
 
 def open_chain(url: str) -> "Chain":
-    """Return the chain behind a node's URL."""
+    """Return the chain behind a node's URL: the one that DELEA_CHAIN_ID names, if that is set.
+
+    What is signed is good on the chain whose id the node says: a liar could name any.
+    """
     from delea.chain import Chain
 
+    wanted = os.environ.get("DELEA_CHAIN_ID", "")
+    if wanted and not _NUMBER.fullmatch(wanted):
+        raise UsageError(f"a chain id such as 1 expected in DELEA_CHAIN_ID, got {wanted!r:.40}")
     try:
-        return Chain.connect(url)
+        chain = Chain.connect(url)
     except UnreachableError as fault:
         if urlsplit(url).hostname not in _HERE or not str(fault).startswith("no chain answers"):
             raise
         raise UnreachableError(f"{fault} (delea chain starts a local one)") from None
+    if wanted and chain.chain_id != int(wanted):
+        chain.close()
+        raise RefusedError(f"chain {wanted} expected by DELEA_CHAIN_ID, got {chain.chain_id}")
+    return chain
 
 
 def is_address(text: str) -> bool:

@@ -11,7 +11,13 @@ Model = Annotated[
     str, typer.Argument(metavar="MODEL", help="The address of the model.", show_default=False)
 ]
 Rpc = Annotated[
-    str, typer.Option("--rpc", metavar="URL", envvar="DELEA_RPC", help="The node of the chain.")
+    str,
+    typer.Option(
+        "--rpc",
+        metavar="URL",
+        envvar="DELEA_RPC",
+        help="The node of the chain, which must have the id in DELEA_CHAIN_ID if that is set.",
+    ),
 ]
 StoreFolder = Annotated[
     Path | None,

@@ -98,7 +98,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, anvil: Anvil) -> Path:
 
 @pytest.fixture(autouse=True)
 def _no_variables_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DELEA_KEY", "DELEA_PASSWORD", "DELEA_DEBUG"):
+    for name in ("DELEA_KEY", "DELEA_PASSWORD", "DELEA_DEBUG", "DELEA_CHAIN_ID"):
         monkeypatch.delenv(name, raising=False)
 
 

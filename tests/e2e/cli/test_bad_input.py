@@ -241,6 +241,22 @@ def test_a_chain_that_is_not_there_is_told_within_seconds(refuses, model):
     assert time.monotonic() - start < 10
 
 
+def test_a_chain_of_another_id_than_the_one_that_is_named_is_refused(
+    refuses, delea, model, monkeypatch
+):
+    monkeypatch.setenv("DELEA_CHAIN_ID", "31337")
+    assert delea("status", model).code == 0
+    monkeypatch.setenv("DELEA_CHAIN_ID", "1")
+    for words in (("status", model), ("train", model, "--key", "dev:1")):
+        said = refuses(*words, kind="RefusedError")
+        assert "chain 1 expected by DELEA_CHAIN_ID, got 31337" in said
+    for text in ("mainnet", "-1", "0", "1.0", "\N{FULLWIDTH DIGIT ONE}", "9" * 79):
+        monkeypatch.setenv("DELEA_CHAIN_ID", text)
+        refuses("status", model, code=2, kind="UsageError")
+    monkeypatch.setenv("DELEA_CHAIN_ID", "")
+    assert delea("status", model).code == 0
+
+
 def test_a_file_that_cannot_be_written_leaves_nothing(refuses, home):
     (home / "folder.delea").mkdir(exist_ok=True)
     source = home / "quiet.py"
