@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from delea.artifact import Manifest, check_state, digest, read_manifest, state_r
 from delea.compiler import read_definition
 from delea.importers.onnx import to_onnx as write_onnx
 from delea.importers.safetensors import write_safetensors
+from delea.roles.apart import ChildLimits, ask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from delea.store import Store
 
 OPTIMIZER = "optimizer."
+WRITING = ChildLimits()
+"""What writing a graph as ONNX may use; its memory grows with the state."""
+
+COPIES = 6
+"""Bytes that a child may hold for each of a state's: it takes five to read, write and send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,24 @@ def to_onnx(export: Export) -> bytes:
     Raises:
         MalformedError: the state is not the module's.
         GraphError: the module's graph holds what ONNX has no place for.
+        SandboxError: to read and write it takes more than `WRITING`.
     """
-    graphs = read_definition(export.module).graphs
     facts = {"delea_state_root": state_root(export.state).hex()}
     if export.origin is not None:
         facts["delea_contract"] = f"{export.origin.chain_id}:{export.origin.address}"
         facts["delea_version"] = str(export.origin.version)
-    return write_onnx((graphs["infer"], graphs["infer_one"]), tensors_of(export), facts)
+    room = WRITING.memory_bytes + COPIES * len(export.state)
+    limits = replace(WRITING, memory_bytes=room)
+    asked = export.module, export.state, json.dumps(facts).encode()
+    (data,) = ask(answer, *asked, what="writing a graph as ONNX", limits=limits)
+    return data
+
+
+def answer(module: bytes, state: bytes, facts: bytes) -> tuple[bytes]:
+    """Return a network with a state's weights as an ONNX file. Asked in a child."""
+    graphs = read_definition(module).graphs
+    tensors = tensors_of(Export(module, b"", state))
+    return (write_onnx((graphs["infer"], graphs["infer_one"]), tensors, json.loads(facts)),)
 
 
 def tensors_of(export: Export) -> dict[str, NDArray[np.float32]]:

@@ -7,13 +7,15 @@ import pytest
 
 from delea import compiler, nn, runtime
 from delea.artifact import digest, state_root
-from delea.errors import MalformedError
+from delea.errors import MalformedError, SandboxError
 from delea.importers.safetensors import read_safetensors
+from delea.roles import exports
+from delea.roles.apart import ChildLimits
 from delea.roles.exports import Export, Origin, model_card, tensors_of, to_onnx, to_safetensors
 
 
 @pytest.fixture(scope="module")
-def artifact():
+def normed():
     network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
     network.load_state_dict({
         "0.weight": np.arange(6).reshape(3, 2) / 8, "0.bias": np.zeros(3), "1.weight": np.ones(3),
@@ -25,10 +27,10 @@ def artifact():
 
 
 @pytest.fixture(scope="module")
-def exported(artifact):
-    work = (artifact.module, artifact.dataset, artifact.genesis, bytes(32), 5)
+def exported(normed):
+    work = (normed.module, normed.dataset, normed.genesis, bytes(32), 5)
     state = runtime.train(*work).state
-    return Export(artifact.module, digest(artifact.dataset), state)
+    return Export(normed.module, digest(normed.dataset), state)
 
 
 def test_parameters_and_buffers_go_out_and_the_optimizer_does_not(exported):
@@ -45,13 +47,13 @@ def test_the_same_state_gives_the_same_bytes(exported):
     assert to_safetensors(again) == to_safetensors(exported)
 
 
-def test_weights_that_went_out_come_in_again(artifact, exported):
-    first = replace(exported, state=artifact.genesis)
+def test_weights_that_went_out_come_in_again(normed, exported):
+    first = replace(exported, state=normed.genesis)
     network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
     network.load_state_dict(read_safetensors(to_safetensors(first)))
     x = np.linspace(-1, 1, 8, dtype=np.float32).reshape(4, 2)
     program = nn.Program(network, nn.MSELoss(), nn.Adam(0.1), nn.Dataset(x, np.ones((4, 3))))
-    assert compiler.build(program) == artifact
+    assert compiler.build(program) == normed
 
 
 def test_a_state_of_another_module_is_refused(exported):
@@ -90,6 +92,26 @@ def test_a_card_without_a_chain_tells_the_root_alone(exported):
     assert card.startswith("# A model\n")
     assert "contract" not in card
     assert f"whose root is `{state_root(exported.state).hex()}`" in card
+
+
+def test_a_graph_is_read_and_written_within_limits(artifact, bomb, monkeypatch):
+    monkeypatch.setattr(exports, "WRITING", ChildLimits(cpu_seconds=1))
+    room = 805_306_368 + 6 * len(artifact.genesis)
+    with pytest.raises(SandboxError) as told:
+        to_onnx(Export(bomb, digest(artifact.dataset), artifact.genesis))
+    assert str(told.value) == (
+        f"writing a graph as ONNX within 1 s of CPU and {room} bytes of memory expected,"
+        " it was stopped with code -24"
+    )
+
+
+def test_to_write_a_graph_may_take_what_an_audit_may():
+    assert ChildLimits() == exports.WRITING
+
+
+def test_a_state_of_another_module_is_not_written(exported):
+    with pytest.raises(MalformedError, match="a state of"):
+        to_onnx(replace(exported, state=exported.state[:-4]))
 
 
 def test_an_onnx_file_says_where_it_is_from(exported):
