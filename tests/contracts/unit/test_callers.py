@@ -78,20 +78,34 @@ def test_the_creator_may_opt_a_contract_in(world, model, wallet):
     assert model.has_opted_in(wallet.address)
 
 
-def test_a_contract_with_a_seat_proposes_and_votes(world, model, wallet, by):
+def test_a_contract_with_a_seat_proposes_and_votes(world, model, wallet, by, refuses):
     world.earn(wallet.address, LEAST)
     by(model, "opt_in")
     world.chain.wait(300)
     assert model.top_holders() == (wallet.address, NOBODY)
     by(model, "propose_rollback", 0)
+    assert model.events()[0].fields["proposer"] == wallet.address
     assert model.rollback_proposal(1)["proposer"] == wallet.address
     assert model.open_rollback_of(wallet.address) == 1
     assert model.open_rollback_of(world.attacker) == 0
+    with refuses("propose_rollback: one is open"):
+        by(model, "propose_rollback", 0)
     assert model.rollback_vote_of(1, wallet.address) == 1
     by(model, "vote_rollback", 1, -1)
     assert model.events()[0].fields["voter"] == wallet.address
     assert model.rollback_vote_of(1, wallet.address) == -1
     assert model.rollback_vote_of(1, world.attacker) == 0
+
+
+def test_a_contract_in_the_second_seat_proposes_too(world, model, wallet, by):
+    world.earn(world.consumer, 2 * LEAST)
+    world.earn(wallet.address, LEAST)
+    model.opt_in(sender=world.consumer)
+    by(model, "opt_in")
+    world.chain.wait(300)
+    assert model.top_holders() == (world.consumer, wallet.address)
+    by(model, "propose_rollback", 0)
+    assert model.rollback_proposal(1)["proposer"] == wallet.address
 
 
 def test_a_contract_called_by_a_steward_has_no_seat(world, model, wallet, refuses):

@@ -14,12 +14,12 @@ def test_challenge_opens_a_game(world, model):
 
 
 def test_challenge_logs_challenged_and_tells_the_arbiter(world, model):
-    version = world.train(0, root=7)
+    version = world.train(world.train(0), root=7)
     world.challenge(version, root=8)
     (event,) = model.events()
     assert event.name == "Challenged"
     assert event.fields == {
-        "version": 1,
+        "version": 2,
         "game": 1,
         "challenger": world.challenger,
         "named_root": world.root(8),
@@ -28,13 +28,13 @@ def test_challenge_logs_challenged_and_tells_the_arbiter(world, model):
 
 
 def test_challenge_tells_the_arbiter_both_roots(world, model):
-    version = world.train(0, root=7)
+    version = world.train(world.train(0), root=7)
     model.challenge(version, world.root(8), sender=world.challenger, value=1_700)
     (event,) = world.arbiter.events()
     assert event.name == "Opened"
     assert event.fields == {
         "model": model.address,
-        "version": 1,
+        "version": 2,
         "game": 1,
         "claimed_root": world.root(7),
         "named_root": world.root(8),

@@ -31,21 +31,21 @@ def test_the_winner_of_a_false_challenge_is_the_sender_not_the_beneficiary(world
 
 
 def test_rule_logs_ruled_and_refuted(world, model):
-    version = world.train(0)
+    version = world.train(world.train(0))
     world.challenge(version)
     world.rule(version, 1, refuted=True)
     ruled, refuted = model.events()
-    assert (ruled.name, ruled.fields) == ("Ruled", {"version": 1, "game": 1, "refuted": True})
+    assert (ruled.name, ruled.fields) == ("Ruled", {"version": 2, "game": 1, "refuted": True})
     assert refuted.name == "Refuted"
-    assert refuted.fields == {"version": 1, "game": 1, "challenger": world.challenger}
+    assert refuted.fields == {"version": 2, "game": 1, "challenger": world.challenger}
 
 
 def test_an_upheld_game_logs_ruled_alone(world, model):
-    version = world.train(0)
+    version = world.train(world.train(0))
     world.challenge(version)
     world.rule(version, 1, refuted=False)
     (ruled,) = model.events()
-    assert (ruled.name, ruled.fields) == ("Ruled", {"version": 1, "game": 1, "refuted": False})
+    assert (ruled.name, ruled.fields) == ("Ruled", {"version": 2, "game": 1, "refuted": False})
 
 
 def test_a_thrown_game_does_not_save_a_version_from_another(world, model):
