@@ -69,6 +69,7 @@ class Session:
     ) -> None:
         self.chain, self.store = chain, store
         self._verdicts: dict[Claim, Verdict] = {}  # to run a claim again costs as much as its work
+        self._lost: dict[Claim, str] = {}  # what stands on a wrong claim, and what is said of that
         child = Child(limits)  # it gets ready while the files are looked up
         try:
             self.model: ModelClient = chain.model(address)
@@ -107,9 +108,12 @@ class Session:
         """Return what a version's sender claims; raises RefusedError if nobody trained it."""
         if version.updates == 0:
             raise RefusedError(f"version {version.id} is no claim: nobody trained it")
+        return self._claim_on(self.model.version(version.parent), version)
+
+    def _claim_on(self, parent: Version, version: Version) -> Claim:
         return claim_of(
             version,
-            self.model.version(version.parent),
+            parent,
             chain_id=self.chain.chain_id,
             model=self.model.address,
             steps_per_update=self.manifest.steps_per_update,
@@ -167,12 +171,19 @@ class Session:
             StoreError, ArtifactError: the store lacks the genesis state, or it is damaged.
             DigestError: a claim on the way does not end in its root: there is no such state.
         """
-        missing = []
-        while (state := self._stored(version)) is None:
-            missing.append(version)
-            version = self.model.version(version.parent)
-        for later in reversed(missing):
-            state = self.replay(state, later, on_step=on_step)
+        missing: list[tuple[Version, Claim]] = []
+        try:
+            while (state := self._stored(version)) is None:
+                parent = self.model.version(version.parent)
+                claim = self._claim_on(parent, version)
+                self._check_not_lost(claim)  # else each claim of a pile would walk down all of it
+                missing.append((version, claim))
+                version = parent
+            for later, _ in reversed(missing):
+                state = self.replay(state, later, on_step=on_step)
+        except DigestError as fault:
+            self._lost |= {claim: str(fault) for _, claim in missing}
+            raise
         check_state(state, self.manifest)
         return state
 
@@ -201,6 +212,11 @@ class Session:
         self.store.put_state(root, after)
         self._verdicts[claim] = judge(claim, root)
         return after
+
+    def _check_not_lost(self, claim: Claim) -> None:
+        """Raise DigestError for a claim that is known to stand on a wrong one."""
+        if claim in self._lost:
+            raise DigestError(self._lost[claim])
 
     def _check_not_wrong(self, version: Version, claim: Claim) -> None:
         """Raise DigestError for a claim that is known to be wrong."""

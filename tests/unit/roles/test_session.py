@@ -100,6 +100,20 @@ def test_a_wrong_claim_is_run_once_however_many_stand_on_it(session, cheat, monk
     assert steps == [15]
 
 
+def test_a_pile_on_a_wrong_claim_is_not_walked_down_for_each_of_it(session, cheat, monkeypatch):
+    cheat(session, b"\x66" * 32)
+    pile = [session.model.version(cheat(session, bytes([root]) * 32)) for root in range(8)]
+    asked, version = [], session.model.version
+    monkeypatch.setattr(session.model, "version", lambda at: (asked.append(at), version(at))[1])
+    counts = []
+    for each in pile:
+        asked.clear()
+        with pytest.raises(DigestError, match="version 1 is a wrong claim"):
+            session.judge(each)
+        counts.append(len(asked))
+    assert counts[2:] == [4] * 6
+
+
 def test_a_claim_under_a_number_that_was_judged_is_judged_anew(session, keys, cheat, anvil):
     snapshot = anvil.snapshot()
     wrong = session.model.version(cheat(session, b"\x66" * 32))
