@@ -93,6 +93,7 @@ def confine(parent: int, memory_bytes: int, cpu_seconds: int) -> None:
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # and so would be what it blocks
     for limit, most in (
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, 32),
         (resource.RLIMIT_DATA, memory_bytes),
     ):
