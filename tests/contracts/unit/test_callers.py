@@ -67,9 +67,11 @@ def test_a_contract_withdraws_what_it_is_owed(world, model, wallet, by, refuses)
 
 def test_a_contract_switches_its_own_right(world, model, wallet, by):
     by(model, "opt_in")
+    assert model.events()[0].fields["account"] == wallet.address
     assert model.has_opted_in(wallet.address)
     assert not model.has_opted_in(world.attacker)
     by(model, "opt_out")
+    assert model.events()[0].fields["account"] == wallet.address
     assert not model.has_opted_in(wallet.address)
 
 
@@ -81,6 +83,7 @@ def test_the_creator_may_opt_a_contract_in(world, model, wallet):
 def test_a_contract_with_a_seat_proposes_and_votes(world, model, wallet, by, refuses):
     world.earn(wallet.address, LEAST)
     by(model, "opt_in")
+    assert model.top_holders() == (NOBODY, NOBODY)  # its time begins now
     world.chain.wait(300)
     assert model.top_holders() == (wallet.address, NOBODY)
     by(model, "propose_rollback", 0)

@@ -4,16 +4,15 @@ import pytest
 
 
 def test_execute_rollback_appends_a_copy_as_head(world, model):
-    world.settled(0)
-    world.settled(1)
-    model.propose_rollback(1, sender=world.creator)
+    world.settled(world.settled(world.settled(0)))
+    model.propose_rollback(2, sender=world.creator)
     world.chain.wait(150)
-    assert model.execute_rollback(1, sender=world.attacker) == 3
+    assert model.execute_rollback(1, sender=world.attacker) == 4
     (event,) = model.events()
     assert event.name == "RolledBack"
-    assert event.fields == {"proposal": 1, "target": 1, "version": 3, "line": 1, "score": 1}
-    assert model.version(3) == {
-        "parent": 1,
+    assert event.fields == {"proposal": 1, "target": 2, "version": 4, "line": 1, "score": 1}
+    assert model.version(4) == {
+        "parent": 2,
         "root": world.root(7),
         "line": 1,
         "sender": world.creator,
@@ -21,7 +20,7 @@ def test_execute_rollback_appends_a_copy_as_head(world, model):
         "updates": 0,
         "total_updates": 0,
         "bond": 0,
-        "submitted_at": 1_000_000_350,
+        "submitted_at": 1_000_000_450,
         "games": 0,
         "games_opened": 0,
         "child": 0,
@@ -30,8 +29,8 @@ def test_execute_rollback_appends_a_copy_as_head(world, model):
         "status": 3,
         "timed_out": False,
     }
-    assert (model.head(), model.tip(), model.line(), model.version_count()) == (3, 3, 1, 4)
-    assert model.version(1)["child"] == 2
+    assert (model.head(), model.tip(), model.line(), model.version_count()) == (4, 4, 1, 5)
+    assert model.version(2)["child"] == 3
     assert model.rollback_proposal(1)["executed"]
 
 
