@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from trial import KILLED, Outcome
 
+MOST_BYTES = 2 << 30  # of memory: a suite on whole code takes a quarter of it, an endless loop all
 FORK = multiprocessing.get_context("fork")  # all that is imported here is imported there
 
 
@@ -76,6 +78,7 @@ def _start(job: Job) -> Running:
 
 def _judge(job: Job, folder: Path, sender: Connection) -> None:
     os.setsid()  # so that all it starts can be ended with it
+    resource.setrlimit(resource.RLIMIT_DATA, (MOST_BYTES, MOST_BYTES))
     said = os.open(folder / "said", os.O_CREAT | os.O_WRONLY)
     os.dup2(said, 1)
     os.dup2(said, 2)

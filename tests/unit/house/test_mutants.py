@@ -21,6 +21,8 @@ def count(number: int) -> int:
     return counted
 """
 TESTS = """
+import resource
+
 from planted import count, is_big
 
 
@@ -30,6 +32,10 @@ def test_five_is_big():
 
 def test_two_is_counted():
     assert count(2) == 2
+
+
+def test_memory_is_bounded():
+    assert resource.getrlimit(resource.RLIMIT_DATA) == (2 << 30, 2 << 30)
 """
 TARGETS = """
 [[target]]
