@@ -54,6 +54,20 @@ class Chain:
         """Which chain it is (EIP-155)."""
         return self._evm.chain_id
 
+    def check_same(self) -> None:
+        """Raise ChainError if its node tells another chain's id by now."""
+        self._evm.check_same()
+
+    def confirm(self) -> None:
+        """Wait for what was perhaps sent when the node fell silent, so that none is paid twice.
+
+        What the node lost is sent again as it was signed.
+
+        Raises:
+            ChainError: the node refuses it now, or it is not mined in time.
+        """
+        self._evm.confirm()
+
     def block_number(self) -> int:
         """Return the latest block's number."""
         return self._evm.quantity("eth_blockNumber")

@@ -2,17 +2,23 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from eth_utils.crypto import keccak
 
 from delea.chain.codec import Contract, check_address, decode_values, encode_call
 from delea.chain.rpc import Rpc
+from delea.chain.sent import Sent, is_taken
 from delea.errors import ChainError, RevertError, UnreachableError
 from delea.ids import Address, Wei
 
 if TYPE_CHECKING:
     from delea.chain.keys import Key
+
+Found = TypeVar("Found")
 
 NO_COIN = Wei(0)
 MINED_S = 120.0
@@ -23,7 +29,6 @@ MAX_TIP = Wei(10**11)
 
 _POLL_S = (0.01, 0.5)  # between looks for a receipt: at first, at last
 _SENDS = 3  # tries at a nonce that another process took first
-_TAKEN = ("nonce too low", "replacement transaction underpriced", "already imported")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ class Evm:
         self.rpc = rpc
         self.chain_id = self.quantity("eth_chainId")
         self._sending = threading.Lock()
+        self._unsure: dict[str, Sent] = {}  # by name; whose sending or mining nobody confirmed
+
+    def check_same(self) -> None:
+        """Raise ChainError if the node tells another chain's id than at first."""
+        came = self.quantity("eth_chainId")
+        if came != self.chain_id:
+            raise ChainError(f"chain {self.chain_id} expected at {self.rpc.shown}, got {came}")
 
     def quantity(self, method: str, *params: Any) -> int:
         """Return the number that a call answers."""
@@ -127,6 +139,7 @@ class Evm:
         Raises:
             RevertError: if the contract refuses.
             ChainError: if the node refuses, or it is not mined in time.
+            UnreachableError: nothing answers; if it was perhaps sent, `confirm` finds out.
         """
         request = {"from": key.address, "value": hex(amount), "data": "0x" + data.hex()}
         if to is not None:
@@ -146,35 +159,72 @@ class Evm:
         if to is not None:
             transaction["to"] = to
         name = self._sign_and_send(key, transaction)
-        return self._wait(name, request)
+        receipt = self._until(lambda: self._ask(name, "eth_getTransactionReceipt", name), name)
+        self._unsure.pop(name, None)
+        mined = self._mined(receipt)
+        if read_quantity(receipt.get("status"), self.rpc.shown) != 1:
+            raise self._why_reverted(request, mined)
+        return mined
+
+    def confirm(self) -> None:
+        """Wait until all that was perhaps sent is mined, or never can be; then nothing is unsure.
+
+        What is still missing is sent again as it was signed: of one nonce, one alone is mined.
+
+        Raises:
+            ChainError: if the node refuses it now, or it is not mined in time.
+        """
+        for sent in tuple(self._unsure.values()):
+            if not self._is_over(sent):
+                self._send_again(sent)
+            self._until(partial(self._is_over, sent), sent.name)
+            self._unsure.pop(sent.name, None)
+
+    def _is_over(self, sent: Sent) -> bool:
+        """Return whether a transaction with this one's nonce is mined: this one or another."""
+        return self.quantity("eth_getTransactionCount", sent.sender, "latest") > sent.nonce
+
+    def _send_again(self, sent: Sent) -> None:
+        try:
+            self._ask(sent.name, "eth_sendRawTransaction", "0x" + sent.raw.hex())
+        except ChainError as refusal:
+            if not is_taken(refusal):
+                raise
 
     def _sign_and_send(self, key: "Key", transaction: Mapping[str, Any]) -> str:
         for last in range(_SENDS - 1, -1, -1):
             with self._sending:
                 nonce = self.quantity("eth_getTransactionCount", key.address, "pending")
                 raw = key.sign({**transaction, "nonce": nonce})
+                name = "0x" + keccak(raw).hex()
+                self._unsure[name] = Sent(name, raw, key.address, nonce)
                 try:
-                    return str(self.rpc.call("eth_sendRawTransaction", "0x" + raw.hex()))
-                except RevertError:
-                    raise
+                    self._ask(name, "eth_sendRawTransaction", "0x" + raw.hex())
                 except ChainError as refusal:
-                    taken = any(word in str(refusal).lower() for word in _TAKEN)
-                    if last == 0 or not taken:
+                    self._unsure.pop(name, None)
+                    if last == 0 or not is_taken(refusal):
                         raise
+                else:
+                    return name
         raise AssertionError("the last try returns or raises")
 
-    def _wait(self, name: str, request: Mapping[str, Any]) -> Mined:
+    def _ask(self, name: str, method: str, given: str) -> Any:
+        """Call with a transaction: a silence leaves open whether the node has it."""
+        try:
+            return self.rpc.call(method, given)
+        except UnreachableError as fault:
+            raise UnreachableError(f"{fault}; transaction {name} was perhaps sent") from None
+
+    def _until(self, look: Callable[[], Found], name: str) -> Found:
+        """Look until something is there, for as long as a transaction may wait for its block."""
         deadline = time.monotonic() + MINED_S
         pause, longest = _POLL_S
-        while (receipt := self.rpc.call("eth_getTransactionReceipt", name)) is None:
+        while not (found := look()):
             if time.monotonic() > deadline:
                 raise ChainError(f"transaction {name} was not mined within {MINED_S:g} s")
             time.sleep(pause)
             pause = min(2 * pause, longest)
-        mined = self._mined(receipt)
-        if read_quantity(receipt.get("status"), self.rpc.shown) != 1:
-            raise self._why_reverted(request, mined)
-        return mined
+        return found
 
     def _why_reverted(self, request: Mapping[str, Any], mined: Mined) -> RevertError:
         """Return why a transaction that passed its trial was refused when it was mined."""

@@ -9,6 +9,7 @@ from delea.artifact import Manifest, check_state, state_root
 from delea.chain import Chain, ModelClient
 from delea.errors import (
     ArtifactError,
+    ChainError,
     DigestError,
     DivergedError,
     RefusedError,
@@ -103,6 +104,19 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def check_back(self) -> None:
+        """After a silence of the node: see that all is as it was, and confirm what was sent.
+
+        Raises:
+            ChainError: it is a node of another chain, of one without this model, or with another in
+                its place; or it refuses what was perhaps sent before.
+        """
+        self.chain.check_same()
+        terms = self.chain.model(self.model.address).terms
+        if terms != self.model.terms:
+            raise ChainError(f"the terms of {self.model.address} as before expected, got others")
+        self.chain.confirm()
 
     def claim(self, version: Version) -> Claim:
         """Return what a version's sender claims; raises RefusedError if nobody trained it."""

@@ -219,3 +219,15 @@ def test_a_model_that_other_than_its_stewards_judge_is_refused(session, chain, k
     line = f"^the stewards' arbiter expected at {own.arbiter}, got another contract$"
     with pytest.raises(ChainError, match=line):
         Session(chain, model, session.store, audit=trust)
+
+
+def test_after_a_silence_another_model_in_the_place_of_the_first_is_refused(
+    session, chain, keys, anvil
+):
+    session.check_back()  # the same as before
+    other = chain.create(replace(session.model.terms, horizon=12_800), key=keys[0])
+    code = anvil._rpc.call("eth_getCode", other, "latest")
+    anvil._rpc.call("anvil_setCode", session.model.address, code)
+    line = f"^the terms of {session.model.address} as before expected, got others$"
+    with pytest.raises(ChainError, match=line):
+        session.check_back()

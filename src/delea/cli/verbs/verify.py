@@ -57,9 +57,11 @@ def verify(  # noqa: PLR0913  # each is an option
 
     The exit code is 0 if all were upheld, 1 if any was not. Only a challenge needs a key. A claim
     on top of a wrong one cannot be judged (null): it has no right root, and is void once the other
-    is refuted.
+    is refuted. A watch goes on when the node falls silent: it looks again, every 30 s at last, and
+    ends only if another chain answers then, or one without the model.
 
-    JSON: model, checks (version, verdict "upheld"|"refuted"|null, right_root, game, reason).
+    JSON: model, checks (version, verdict "upheld"|"refuted"|null, right_root, game, reason); with
+    --watch also silences of the node (reason, seconds; null: it was silent at the end).
     """
     from delea.cli import doors
     from delea.cli.output import Output
@@ -96,26 +98,28 @@ def _wanted(session: "Session", versions: "Sequence[int] | None") -> "list[Versi
 
 def _watch(out: "Output", session: "Session", key: "Key | None", every: float) -> int:
     """Check claims as they come; Ctrl-C ends it."""
-    import time
-
     from delea.cli.entry import INTERRUPTED
+    from delea.cli.watching import keep_looking
     from delea.errors import ReorgError
     from delea.roles import verifier
 
     checks: dict[Claim, dict[str, Any]] = {}  # by number alone, a reorg could slip another one in
+    silences: list[dict[str, Any]] = []
+
+    def look() -> None:
+        for version in verifier.open_claims(session):
+            try:
+                claim = session.claim(version)
+                if claim not in checks:
+                    checks[claim] = _verify(out, session, version, key)
+            except ReorgError as fault:  # what stands there now is looked at next
+                out.say(f"version {version.id}: {fault}")
+
     out.say("waiting for claims; Ctrl-C ends it")
     try:
-        while True:
-            for version in verifier.open_claims(session):
-                try:
-                    claim = session.claim(version)
-                    if claim not in checks:
-                        checks[claim] = _verify(out, session, version, key)
-                except ReorgError as fault:  # what stands there now is looked at next
-                    out.say(f"version {version.id}: {fault}")
-            time.sleep(every)
+        keep_looking(out, session, look, every, silences)
     except KeyboardInterrupt:
-        _finish(out, session.model.address, list(checks.values()))
+        _finish(out, session.model.address, list(checks.values()), silences=silences)
         return INTERRUPTED
 
 
@@ -170,8 +174,8 @@ def _challenge(
     return game
 
 
-def _finish(out: "Output", model: str, checks: list[dict[str, Any]]) -> int:
-    out.result({"model": model, "checks": checks})
+def _finish(out: "Output", model: str, checks: list[dict[str, Any]], **more: Any) -> int:
+    out.result({"model": model, "checks": checks, **more})
     wrong = [str(check["version"]) for check in checks if check["verdict"] != "upheld"]
     if wrong:
         out.warn(f"{len(wrong)} of {len(checks)} claims not upheld: version {', '.join(wrong)}")
