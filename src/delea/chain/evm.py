@@ -108,22 +108,24 @@ class Evm:
         topics: Sequence[bytes],
         *,
         number: int | None = None,
+        account: Address | None = None,
         from_block: int,
         to_block: int | None = None,
     ) -> tuple[Log, ...]:
         """Return the logs of a contract whose first topic is one of `topics`, in order.
 
-        With a `number` only those whose second topic it is. Both ends are included; blocks that are
-        not there yet have no logs.
+        With a `number` only those whose second topic it is, with an `account` those whose fourth it
+        is. Both ends are included; blocks that are not there yet have no logs.
         """
         latest = self.quantity("eth_blockNumber")
         last = latest if to_block is None else min(to_block, latest)
         if from_block > last:
             return ()  # a node may refuse to look there
-        second = () if number is None else (f"0x{number:064x}",)
+        second = None if number is None else f"0x{number:064x}"
+        fourth = None if account is None else f"0x{int(account, 16):064x}"
         criteria = {
             "address": address,
-            "topics": [["0x" + topic.hex() for topic in topics], *second],
+            "topics": [["0x" + topic.hex() for topic in topics], second, None, fourth],
             "fromBlock": hex(from_block),
             "toBlock": hex(last),
         }

@@ -10,7 +10,7 @@ from delea.chain.codec import (
     is_deployed,
     load_contract,
 )
-from delea.chain.events import EVENTS, Challenged, Event
+from delea.chain.events import EVENTS, Challenged, Event, Trained
 from delea.chain.evm import Evm
 from delea.chain.values import E, Game, Proposal, form_of, read_events, read_version
 from delea.errors import UnknownModelError
@@ -223,6 +223,16 @@ class ModelViews:
         found = read_events(self._evm.logs(self.address, topics, number=version, from_block=0))
         return tuple(e for e in found if isinstance(e, Challenged) and e.version == version)
 
+    def claims_of(self, sender: Address) -> tuple[int, ...]:
+        """Return the versions that an account claimed, in order; one call, whatever others did."""
+        found = self._events_of(Trained, sender)
+        return tuple(event.version for event in found if event.sender == sender)
+
+    def challenges_of(self, challenger: Address) -> tuple[Challenged, ...]:
+        """Return the challenges of an account, in order; one call, whatever others did."""
+        found = self._events_of(Challenged, challenger)
+        return tuple(event for event in found if event.challenger == challenger)
+
     def history(self, *, from_block: int = 0, to_block: int | None = None) -> tuple[Event, ...]:
         """Return all events in a range of blocks, both ends included, in order."""
         return self._events(list(EVENTS), from_block, to_block)
@@ -233,6 +243,11 @@ class ModelViews:
         topics = [form_of(kind).topic for kind in kinds]
         logs = self._evm.logs(self.address, topics, from_block=from_block, to_block=to_block)
         return read_events(logs)
+
+    def _events_of(self, kind: type[E], account: Address) -> tuple[E, ...]:
+        topics = [form_of(kind).topic]
+        logs = self._evm.logs(self.address, topics, account=account, from_block=0)
+        return tuple(event for event in read_events(logs) if isinstance(event, kind))
 
     def _view(self, name: str, *values: Any, block: int | None = None) -> Any:
         return self._evm.view(self._contract, self.address, name, *values, block=block)

@@ -1,10 +1,11 @@
 """The trainer: goes on from the latest right version, claims what comes out, and is paid."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from delea.artifact import state_root
 from delea.chain import Key, ModelClient
-from delea.chain.events import Settled, Trained
+from delea.chain.events import Challenged, Settled, Trained
 from delea.chain.values import Receipt
 from delea.errors import RefusedError, ReorgError, RevertError
 from delea.ids import Address, Digest, Wei
@@ -12,6 +13,7 @@ from delea.protocol.claim import Upheld
 from delea.protocol.seed import seed_of_claim
 from delea.protocol.version import Status, Version
 from delea.roles.session import OnStep, Place, Session
+from delea.roles.waiting import find_waiting
 
 ANY_REWARD = Wei(0)
 
@@ -142,12 +144,13 @@ def claim(session: Session, update: Update, *, key: Key, min_reward: Wei = ANY_R
     return Claimed(trained.version, receipt.block, trained.bond, expected)
 
 
-def settle_due(place: Place, *, key: Key) -> list[Payment]:
-    """Settle every claim whose time has come, oldest first, and void what can never settle."""
+def settle_due(place: Place, *, key: Key, also: Iterable[int] = ()) -> list[Payment]:
+    """Settle every claim whose time has come, oldest first, and void what can never settle.
+
+    Looked at are those that `find_waiting` finds, with the versions in `also`.
+    """
     paid = []
-    for version in place.model.versions(1):
-        if not version.status.is_live:
-            continue
+    for version in find_waiting(place, also):
         try:
             paid += _close(place, version, key)
         except RevertError:
@@ -197,16 +200,17 @@ def withdraw(place: Place, *, key: Key) -> Wei:
     Bonds of one's games that were open when their version died are credited first.
     """
     model = place.model
-    for version in model.versions(1):
-        if version.status.is_dead and version.games:
-            _reclaim(model, version, key)
+    for challenge in model.challenges_of(key.address):
+        _reclaim(model, challenge, key)
     owed = model.credit_of(key.address)
     if owed:
         model.withdraw(key=key)
     return owed
 
 
-def _reclaim(model: ModelClient, version: Version, key: Key) -> None:
-    for game in model.open_games(version):
-        if game.challenger == key.address:
-            model.reclaim(version.id, game.number, key=key)
+def _reclaim(model: ModelClient, challenge: Challenged, key: Key) -> None:
+    game = model.game(challenge.version, challenge.game)
+    if game is None or not game.is_open or game.challenger != key.address:
+        return
+    if model.version(challenge.version).status.is_dead:
+        model.reclaim(challenge.version, challenge.game, key=key)

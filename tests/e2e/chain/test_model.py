@@ -273,6 +273,31 @@ def test_what_a_node_tells_of_other_versions_is_no_challenge_of_one(
     assert [len(model.challenges(version)) for version in (first, second)] == [0, 1]
 
 
+def test_what_one_account_claimed_and_challenged_is_not_what_others_did(
+    model, roles, roots, claim, monkeypatch
+):
+    first, second = claim(), claim(parent=1)
+    rivals = model.train(2, roots["other"], 1, roles.trainer.address, 0, key=roles.rival)
+    third = rivals.one(Trained).version
+    for version, key in ((second, roles.verifier), (third, roles.rival), (first, roles.verifier)):
+        model.challenge(version, roots["genesis"], key=key)
+
+    def found(role):
+        told = [(event.version, event.game) for event in model.challenges_of(role.address)]
+        return list(model.claims_of(role.address)), told
+
+    def all_found():
+        return [found(role) for role in (roles.trainer, roles.rival, roles.verifier)]
+
+    expected = [([first, second], []), ([third], [(third, 1)]), ([], [(second, 1), (first, 1)])]
+    assert all_found() == expected
+    told = Evm.logs
+    monkeypatch.setattr(  # a node that tells more than it was asked
+        Evm, "logs", lambda *words, **named: told(*words, **(named | {"account": None}))
+    )
+    assert all_found() == expected
+
+
 def test_versions_after_a_second_are_read_from_the_latest_on(anvil, model, claim, monkeypatch):
     first = claim()
     anvil.increase_time(10)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from delea.chain.rpc import Rpc
 from delea.errors import RefusedError, ReorgError, RevertError
 from delea.protocol.version import Status
 from delea.roles import steward, trainer, verifier
@@ -243,3 +244,105 @@ def test_a_refusal_that_nobody_explains_is_raised(session, desk, keys, anvil, mo
     monkeypatch.setattr(session.model, "settle", refuse)
     with pytest.raises(RevertError, match="settle: something else"):
         trainer.settle_due(desk, key=keys[3])
+
+
+@pytest.fixture
+def count_calls(monkeypatch):
+    """Return how often an action asks the node."""
+
+    def counted(action):
+        asked, call = [], Rpc.call
+
+        def call_and_count(rpc, method, *params):
+            asked.append(method)
+            return call(rpc, method, *params)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Rpc, "call", call_and_count)
+            action()
+        return len(asked)
+
+    return counted
+
+
+def test_versions_that_were_decided_long_ago_cost_no_calls(
+    session, desk, keys, anvil, cheat, count_calls
+):
+    def age(versions):
+        for number in range(versions):
+            cheat(session, bytes([number + 1]) * 32)
+        anvil.increase_time(10_000)
+        assert len(trainer.settle_due(desk, key=keys[4])) == versions
+        anvil.increase_time(40_000)  # twice as long as a case can take
+
+    def calls():
+        return [
+            count_calls(lambda: trainer.settle_due(desk, key=keys[1])),
+            count_calls(lambda: trainer.withdraw(desk, key=keys[1])),
+            count_calls(lambda: trainer.find_parent(session)),
+        ]
+
+    age(1)
+    few = calls()
+    assert few == [5, 3, 2]
+    age(12)
+    assert calls() == few
+
+
+def test_a_claim_on_the_current_line_is_paid_however_long_it_waited(session, desk, keys, anvil):
+    versions = [_claim(session, keys[1]), _claim(session, keys[2])]
+    anvil.increase_time(10_000_000)
+    payments = trainer.settle_due(desk, key=keys[3])
+    assert [payment.version for payment in payments] == versions
+
+
+@pytest.fixture
+def rolled_back(session, desk, keys, anvil):
+    """Roll back below a challenged claim, one beside it, and one on that: 2, 3 and 4."""
+    settled = _claim(session, keys[1])
+    anvil.increase_time(10_000)
+    trainer.settle_due(desk, key=keys[3])
+    challenged = _claim(session, keys[2])
+    _challenge(session, challenged, keys[3])
+    for key, parent in ((keys[4], settled), (keys[1], 3)):
+        version = session.model.version(parent)
+        update = trainer.train(session, sender=key.address, updates=1, parent=version)
+        trainer.claim(session, update, key=key)
+    proposal = steward.propose(session.chain, session.model, 0, key=keys[0]).proposal
+    anvil.increase_time(10_000)
+    steward.execute(session.model, proposal, key=keys[0])
+    anvil.increase_time(10_000)
+    assert _statuses(session) == [*["SETTLED"] * 2, "CHALLENGED", *["PENDING"] * 2, "SETTLED"]
+
+
+@pytest.mark.usefixtures("rolled_back")
+def test_what_waits_on_a_line_that_was_rolled_back_is_closed_by_anyone_in_time(
+    session, desk, keys, anvil
+):
+    anvil.increase_time(19_000)
+    payments = trainer.settle_due(desk, key=keys[5])
+    assert [payment.version for payment in payments] == [3, 4]
+    assert _statuses(session)[2] == "VOID"
+
+
+@pytest.mark.usefixtures("rolled_back")
+def test_what_was_left_on_a_line_that_was_rolled_back_is_closed_with_what_it_waits_for(
+    session, desk, keys, anvil
+):
+    anvil.increase_time(21_000)
+    assert trainer.settle_due(desk, key=keys[1]) == []
+    own = session.model.claims_of(keys[1].address)
+    assert own == (1, 4)
+    payments = trainer.settle_due(desk, key=keys[1], also=own)
+    assert [payment.version for payment in payments] == [3, 4]
+    assert _statuses(session)[2] == "VOID"
+
+
+def test_a_bond_is_reclaimed_however_long_ago_its_version_died(session, desk, keys, cheat, anvil):
+    wrong = cheat(session, b"\x66" * 32)
+    for key in (keys[3], keys[4]):
+        _challenge(session, wrong, key)
+    _refute(session, wrong, keys[0])
+    anvil.increase_time(10_000_000)
+    assert trainer.withdraw(desk, key=keys[4]) == BOND
+    assert trainer.withdraw(desk, key=keys[4]) == 0

@@ -21,7 +21,8 @@ def settle(
 ) -> None:
     """Pay every claim whose window is over; anyone may.
 
-    What can never settle is closed, and its bond returns.
+    What can never settle is closed, and its bond returns. Of what was left on a line that was
+    rolled back, only your own claims are looked for once others had time enough.
 
     JSON: model, payments (version, beneficiary, reward_wei).
     """
@@ -35,7 +36,8 @@ def settle(
     with doors.open_chain(rpc) as chain:
         signer = doors.open_key(key, password_file, chain_id=chain.chain_id)
         desk = Desk(chain, chain.model(address))
-        payments = trainer.settle_due(desk, key=signer)
+        own = desk.model.claims_of(signer.address)
+        payments = trainer.settle_due(desk, key=signer, also=own)
         show_payments(out, desk, payments)
     if not payments:
         out.say("nothing to pay")
