@@ -34,6 +34,8 @@ class Watch:
             text=True,
             env={**os.environ, **variables},
         )
+        self.limit = threading.Timer(90, self.process.kill)  # nobody waits for ever to hear a line
+        self.limit.start()
 
     def hear(self, part: str) -> str:
         """Return the next line that holds a text, and all before it."""
@@ -68,6 +70,7 @@ def watch(variables: dict[str, str]) -> Iterator[Callable[..., Watch]]:
 
     yield started
     for each in running:
+        each.limit.cancel()
         each.process.kill()
         each.process.communicate()
 
