@@ -296,6 +296,18 @@ def test_a_claim_on_the_current_line_is_paid_however_long_it_waited(session, des
     assert [payment.version for payment in payments] == versions
 
 
+def test_a_claim_is_paid_though_the_rival_before_it_was_forgotten(session, desk, keys, anvil):
+    forgotten = _claim(session, keys[1])
+    _challenge(session, forgotten, keys[3])
+    genesis = _genesis(session)
+    update = trainer.train(session, sender=keys[2].address, updates=1, parent=genesis)
+    beside = trainer.claim(session, update, key=keys[2]).version
+    anvil.increase_time(10_000_000)
+    payments = trainer.settle_due(desk, key=keys[4])
+    assert [payment.version for payment in payments] == [beside]
+    assert _statuses(session) == ["SETTLED", "VOID", "SETTLED"]
+
+
 @pytest.fixture
 def rolled_back(session, desk, keys, anvil):
     """Roll back below a challenged claim, one beside it, and one on that: 2, 3 and 4."""
