@@ -210,7 +210,6 @@ def withdraw(place: Place, *, key: Key) -> Wei:
 
 def _reclaim(model: ModelClient, challenge: Challenged, key: Key) -> None:
     game = model.game(challenge.version, challenge.game)
-    if game is None or not game.is_open or game.challenger != key.address:
-        return
-    if model.version(challenge.version).status.is_dead:
+    is_open = game is not None and game.is_open
+    if is_open and model.version(challenge.version).status.is_dead:
         model.reclaim(challenge.version, challenge.game, key=key)

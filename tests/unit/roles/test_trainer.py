@@ -308,23 +308,33 @@ def test_a_claim_is_paid_though_the_rival_before_it_was_forgotten(session, desk,
     assert _statuses(session) == ["SETTLED", "VOID", "SETTLED"]
 
 
+def _beside(session, version, challenger, cheat):
+    """Challenge a version, claim a wrong root beside it and challenge that; return it."""
+    _challenge(session, version, challenger)
+    wrong = cheat(session, b"\x66" * 32, parent=session.model.version(version).parent)
+    _challenge(session, wrong, challenger)
+    return wrong
+
+
 @pytest.fixture
-def rolled_back(session, desk, keys, anvil):
-    """Roll back below a challenged claim, one beside it, and one on that: 2, 3 and 4."""
+def rolled_back(session, desk, keys, anvil, cheat):
+    """Roll back below a challenged claim, a refuted and a right one beside it, one on that."""
     settled = _claim(session, keys[1])
     anvil.increase_time(10_000)
     trainer.settle_due(desk, key=keys[3])
     challenged = _claim(session, keys[2])
-    _challenge(session, challenged, keys[3])
-    for key, parent in ((keys[4], settled), (keys[1], 3)):
+    wrong_too = _beside(session, challenged, keys[3], cheat)
+    for key, parent in ((keys[4], settled), (keys[1], 4)):
         version = session.model.version(parent)
         update = trainer.train(session, sender=key.address, updates=1, parent=version)
         trainer.claim(session, update, key=key)
+    _refute(session, wrong_too, keys[0])
     proposal = steward.propose(session.chain, session.model, 0, key=keys[0]).proposal
     anvil.increase_time(10_000)
     steward.execute(session.model, proposal, key=keys[0])
     anvil.increase_time(10_000)
-    assert _statuses(session) == [*["SETTLED"] * 2, "CHALLENGED", *["PENDING"] * 2, "SETTLED"]
+    left = ["CHALLENGED", "REFUTED", "PENDING", "PENDING"]
+    assert _statuses(session) == ["SETTLED", "SETTLED", *left, "SETTLED"]
 
 
 @pytest.mark.usefixtures("rolled_back")
@@ -333,7 +343,7 @@ def test_what_waits_on_a_line_that_was_rolled_back_is_closed_by_anyone_in_time(
 ):
     anvil.increase_time(19_000)
     payments = trainer.settle_due(desk, key=keys[5])
-    assert [payment.version for payment in payments] == [3, 4]
+    assert [payment.version for payment in payments] == [4, 5]
     assert _statuses(session)[2] == "VOID"
 
 
@@ -344,9 +354,9 @@ def test_what_was_left_on_a_line_that_was_rolled_back_is_closed_with_what_it_wai
     anvil.increase_time(21_000)
     assert trainer.settle_due(desk, key=keys[1]) == []
     own = session.model.claims_of(keys[1].address)
-    assert own == (1, 4)
+    assert own == (1, 5)
     payments = trainer.settle_due(desk, key=keys[1], also=own)
-    assert [payment.version for payment in payments] == [3, 4]
+    assert [payment.version for payment in payments] == [4, 5]
     assert _statuses(session)[2] == "VOID"
 
 
@@ -358,3 +368,10 @@ def test_a_bond_is_reclaimed_however_long_ago_its_version_died(session, desk, ke
     anvil.increase_time(10_000_000)
     assert trainer.withdraw(desk, key=keys[4]) == BOND
     assert trainer.withdraw(desk, key=keys[4]) == 0
+
+
+def test_withdrawing_leaves_a_game_that_is_still_to_be_ruled_on(session, desk, keys, cheat):
+    wrong = cheat(session, b"\x66" * 32)
+    _challenge(session, wrong, keys[3])
+    assert trainer.withdraw(desk, key=keys[3]) == 0
+    assert session.model.game(wrong, 1).is_open
