@@ -291,6 +291,9 @@ def test_what_one_account_claimed_and_challenged_is_not_what_others_did(
 
     expected = [([first, second], []), ([third], [(third, 1)]), ([], [(second, 1), (first, 1)])]
     assert all_found() == expected
+    topic, verifier = load_contract("Model").events["Challenged"].topic, roles.verifier.address
+    logs = model._evm.logs(model.address, [topic], account=verifier, from_block=0)
+    assert [log.topics[3][12:].hex() for log in logs] == [verifier[2:].lower()] * 2
     told = Evm.logs
     monkeypatch.setattr(  # a node that tells more than it was asked
         Evm, "logs", lambda *words, **named: told(*words, **(named | {"account": None}))
