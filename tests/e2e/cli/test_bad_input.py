@@ -119,8 +119,10 @@ def test_a_challenge_too_late_is_refused(model, cheat, anvil, delea):
     version = cheat(model)
     anvil.increase_time(600)
     said = delea("verify", model, version, "--challenge", "--key", "dev:6", "--json")
-    assert (said.code, said.fields["error"]["type"]) == (1, "RevertError")
-    assert said.err.splitlines()[-1] == "delea: the contract refused: challenge: too late"
+    (check,) = said.fields["checks"]
+    assert (said.code, check["verdict"], check["game"]) == (1, "refuted", None)
+    line = f"version {version}: not challenged, the contract refused: challenge: too late"
+    assert said.err.splitlines()[-2] == line
     assert delea("verify", model).out == "no open claims\n"
 
 
