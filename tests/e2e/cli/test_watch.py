@@ -121,6 +121,7 @@ class Proxy(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.is_silent = self.has_been_silent = False
         self.sent: list[str] = []
+        self.unanswered = 0
 
     def handle_error(self, *_: object) -> None:
         """Say nothing: the silence is meant."""
@@ -139,6 +140,7 @@ class Passing(BaseHTTPRequestHandler):
                 if proxy.passes_on:
                     self._ask(body)
         if proxy.is_silent:
+            proxy.unanswered += 1
             return  # the connection is closed without a word
         answer = self._ask(body)
         self.send_response(200)
@@ -208,6 +210,19 @@ def test_ctrl_c_ends_a_watch_at_once_while_its_node_hangs(watch, model, anvil):
         "checks": [],
         "silences": [{"reason": reason, "seconds": None}],
     }
+
+
+def test_a_silent_node_is_asked_less_and_less(watch, model, proxy):
+    silent = proxy(passes_on=True)
+    watching = watch(model, *QUICKLY, "--rpc", silent.url)
+    watching.hear("waiting for claims")
+    silent.is_silent = True
+    watching.hear("looking again")
+    time.sleep(3)  # 0.1 s, 0.1 s, 0.2 s, 0.4 s, ...: a slow machine asks less
+    assert 2 <= silent.unanswered <= 7
+    silent.is_silent = False
+    watching.hear("the node answers again")
+    assert watching.interrupt()["silences"][0]["seconds"] >= 3
 
 
 @pytest.mark.parametrize(
