@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from delea.chain import Anvil, dev_key, find_anvil
+from delea.chain import Anvil, Chain, dev_key, find_anvil
 from delea.chain.anvil import _LAUNCH
 from delea.cli.watching import pause_after
 
@@ -162,8 +162,8 @@ class Passing(BaseHTTPRequestHandler):
 def proxy(anvil: Anvil) -> Iterator[Callable[..., Proxy]]:
     opened = []
 
-    def started(*, passes_on: bool) -> Proxy:
-        opened.append(Proxy(anvil.url, passes_on=passes_on))
+    def started(*, passes_on: bool, node: str = anvil.url) -> Proxy:
+        opened.append(Proxy(node, passes_on=passes_on))
         threading.Thread(target=opened[-1].serve_forever, daemon=True).start()
         return opened[-1]
 
@@ -271,30 +271,28 @@ def test_a_challenge_that_was_perhaps_sent_is_paid_once(
     assert chain.model(model).version(version).games_opened == 1
 
 
-def test_a_challenge_that_waits_for_its_block_is_not_paid_again(
-    watch, model, proxy, cheat, chain, anvil
-):
-    silent = proxy(passes_on=True)
-    version = cheat(model)
-    anvil._rpc.call("evm_setIntervalMining", 0)
-    anvil._rpc.call("evm_setAutomine", False)  # noqa: FBT003
-    try:
-        watching = watch(model, *QUICKLY, "--challenge", "--key", "dev:2", "--rpc", silent.url)
+def test_a_challenge_that_waits_for_its_block_is_not_paid_again(watch, node, create, bundle, proxy):
+    silent = proxy(passes_on=True, node=node.url)
+    words = (create(bundle, "--rpc", node.url), *QUICKLY, "--challenge", "--key", "dev:2")
+    with Chain.connect(node.url) as chain:
+        key, model = dev_key(3, chain_id=31_337), chain.model(words[0])
+        model.train(0, b"\x66" * 32, 2, key.address, 0, key=key)
+        rpc = chain._evm.rpc
+        rpc.call("evm_setIntervalMining", 0)
+        rpc.call("evm_setAutomine", False)  # noqa: FBT003
+        watching = watch(*words, "--rpc", silent.url)
         watching.hear("was perhaps sent" + LOOKING)
         silent.is_silent = False
         deadline = time.monotonic() + 20
         while len(silent.sent) < 2 and time.monotonic() < deadline:
             time.sleep(0.02)
         time.sleep(0.5)
-        assert chain.model(model).version(version).games_opened == 0
-        anvil.mine()
+        assert model.version(1).games_opened == 0
+        rpc.call("anvil_mine", "0x1")
         watching.hear("version 1: not challenged again, game 1 of 0x")
-    finally:
-        anvil._rpc.call("evm_setAutomine", True)  # noqa: FBT003
-        anvil._rpc.call("evm_setIntervalMining", 1)
-    assert watching.interrupt()["checks"][0]["game"] == 1
-    assert len(set(silent.sent)) == 1
-    assert chain.model(model).version(version).games_opened == 1
+        assert watching.interrupt()["checks"][0]["game"] == 1
+        assert len(set(silent.sent)) == 1
+        assert model.version(1).games_opened == 1
 
 
 def test_a_challenge_whose_nonce_another_transaction_took_is_signed_anew(
