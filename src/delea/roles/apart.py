@@ -44,25 +44,28 @@ def ask(answer: Answer, *asked: bytes, what: str, limits: ChildLimits) -> list[b
     """
     command = (sys.executable, "-I", "-B", "-c", _START, json.dumps(sys.path))
     numbers = map(str, (os.getpid(), limits.memory_bytes, limits.cpu_seconds))
-    try:
-        done = subprocess.run(
-            [*command, answer.__module__, answer.__name__, *numbers],
-            input=_packed(asked),
-            capture_output=True,
-            timeout=limits.seconds,
-            check=False,
-            env=_ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        raise SandboxError(f"{what} within {limits.seconds:g} s expected") from None
-    if done.returncode:
+    with subprocess.Popen(
+        [*command, answer.__module__, answer.__name__, *numbers],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    ) as child:
+        try:
+            said, _ = child.communicate(_packed(asked), limits.seconds)
+        except subprocess.TimeoutExpired:
+            raise SandboxError(f"{what} within {limits.seconds:g} s expected") from None
+        finally:
+            child.kill()
+            child.wait()  # nothing of it is left, after Ctrl-C neither
+    if child.returncode:
         raise SandboxError(
             f"{what} within {limits.cpu_seconds} s of CPU and {limits.memory_bytes} bytes of"
-            f" memory expected, it was stopped with code {done.returncode}"
+            f" memory expected, it was stopped with code {child.returncode}"
         )
-    fault, *given = _unpacked(io.BytesIO(done.stdout))
+    fault, *given = _unpacked(io.BytesIO(said))
     if fault:
         raise getattr(errors, fault.decode())(given[0].decode())
     return given
