@@ -55,6 +55,11 @@ class Terms:
         """The least weight of a holder's seat: half a percent of the supply, rounded up."""
         return Wei(-(-self.supply // SEATS_PER_SUPPLY))
 
+    @property
+    def longest_case(self) -> int:
+        """Seconds from a claim to the last moment of a verdict on it: both windows."""
+        return self.challenge_window + self.verdict_window
+
     def bond_for(self, updates: int) -> Wei:
         """Return the bond of a claim, and of each challenge to it, in native wei."""
         return Wei(self.bond_base + self.bond_per_update * updates)

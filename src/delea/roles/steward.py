@@ -105,7 +105,8 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
         ReorgError: the chain took a version back while it was re-run.
     """
     rulings = []
-    for version in session.model.versions_after(session.chain.now() - _seconds_to_rule(session)):
+    submitted_after = session.chain.now() - session.model.terms.longest_case
+    for version in session.model.versions_after(submitted_after):
         if not version.games or not version.status.is_live or _is_too_late(session, version):
             continue
         if key.address == version.sender:
@@ -120,13 +121,8 @@ def rule_games(session: Session, *, key: Key, on_step: OnStep | None = None) -> 
     return rulings
 
 
-def _seconds_to_rule(session: Session) -> int:
-    terms = session.model.terms
-    return terms.challenge_window + terms.verdict_window
-
-
 def _is_too_late(session: Session, version: Version) -> bool:
-    return session.chain.now() >= version.submitted_at + _seconds_to_rule(session)
+    return session.chain.now() >= version.submitted_at + session.model.terms.longest_case
 
 
 def _rule(session: Session, version: Version, verdict: Verdict, *, key: Key) -> list[Ruling]:

@@ -16,8 +16,8 @@ def find_waiting(place: Place, also: Iterable[int] = ()) -> list[Version]:
     is what has waited long on a line that was rolled back, or on what is dead: it concerns those
     who claimed it alone, and they can name it.
     """
-    model, terms = place.model, place.model.terms
-    young = PATIENCE * (terms.challenge_window + terms.verdict_window)
+    model = place.model
+    young = PATIENCE * model.terms.longest_case
     known = {one.id: one for one in model.versions_after(place.chain.now() - young)}
 
     def read(at: int) -> Version:

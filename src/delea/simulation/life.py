@@ -177,7 +177,7 @@ def _run(world: World, moments: list[Moment], on_updates: Callable[[int], None] 
 def _close(world: World) -> None:
     """Begin nothing new, decide what is open, and let everybody withdraw."""
     world.is_over = True
-    end = world.now + world.terms.challenge_window + world.terms.verdict_window
+    end = world.now + world.terms.longest_case
     while world.step(end):
         pass
     world.now = end

@@ -157,7 +157,7 @@ class World:
         self.tip_moved()
         wait = self.draw(1, max(1, self.terms.verdict_window // 2))
         self.later(wait, lambda: arbiter.decide(self, version, game))
-        deadline = claim.submitted_at + self.terms.challenge_window + self.terms.verdict_window
+        deadline = claim.submitted_at + self.terms.longest_case
         self.later(deadline - self.now, lambda: keeper.sweep(self))
 
     def opt_in(self, account: Account) -> None:

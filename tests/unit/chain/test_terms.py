@@ -97,3 +97,7 @@ def test_terms_out_of_bounds_are_refused_with_a_reason(change, reason):
 @pytest.mark.parametrize(("beyond", "seat"), [(0, 0), (1, 1), (200, 1), (201, 2)])
 def test_a_seat_takes_half_a_percent_rounded_up(beyond, seat):
     assert replace(TERMS, supply=10**24 + beyond).seat == 5 * 10**21 + seat
+
+
+def test_the_longest_case_takes_both_windows():
+    assert replace(TERMS, challenge_window=100, verdict_window=200).longest_case == 300

@@ -242,5 +242,4 @@ class Tree(Ledger):
         return False
 
     def _deadline(self, claim: TwinVersion) -> int:
-        windows = self.terms.challenge_window + self.terms.verdict_window
-        return claim.submitted_at + windows
+        return claim.submitted_at + self.terms.longest_case
