@@ -42,3 +42,20 @@ def by(world, wallet):
         wallet.forward(contract.address, data, sender=sender, value=value)
 
     return call
+
+
+@pytest.fixture
+def wallet_spends(world, wallet, by, refuses):
+    """See that the wallet spends what it was allowed, and not what was allowed its caller."""
+
+    def check(token):
+        token.approve(world.attacker, 7, sender=world.creator)
+        with refuses("token: allowance"):
+            by(token, "transferFrom", world.creator, world.consumer, 7)
+        token.approve(wallet.address, 9, sender=world.creator)
+        by(token, "transferFrom", world.creator, world.consumer, 7)
+        assert token.allowance(world.creator, wallet.address) == 2
+        assert token.allowance(world.creator, world.attacker) == 7
+        assert token.balanceOf(world.consumer) == 7
+
+    return check

@@ -23,14 +23,8 @@ def test_a_contract_allows_others_its_own_tokens(world, model, wallet, by):
     assert model.allowance(world.attacker, world.consumer) == 0
 
 
-def test_a_contract_spends_what_it_was_allowed(world, model, wallet, by, refuses):
-    model.approve(world.attacker, 7, sender=world.creator)
-    with refuses("token: allowance"):
-        by(model, "transferFrom", world.creator, world.consumer, 7)
-    model.approve(wallet.address, 9, sender=world.creator)
-    by(model, "transferFrom", world.creator, world.consumer, 7)
-    assert model.allowance(world.creator, wallet.address) == 2
-    assert model.allowance(world.creator, world.attacker) == 7
+def test_a_contract_spends_what_it_was_allowed(model, wallet_spends):
+    wallet_spends(model)
 
 
 def test_a_contract_pays_for_inferences_out_of_its_own_tokens(model, wallet, by):

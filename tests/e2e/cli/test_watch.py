@@ -253,14 +253,23 @@ def test_without_a_watch_one_silence_ends_it(model, delea, proxy, cheat):
     assert message.endswith(" was perhaps sent")
 
 
+@pytest.fixture
+def perhaps_sent(watch, model, proxy, cheat):
+    """Let a watch challenge a wrong claim while its node falls silent; return all three."""
+
+    def challenged(*, passes_on):
+        silent = proxy(passes_on=passes_on)
+        version = cheat(model)
+        watching = watch(model, *QUICKLY, "--challenge", "--key", "dev:2", "--rpc", silent.url)
+        watching.hear("was perhaps sent" + LOOKING)
+        return silent, version, watching
+
+    return challenged
+
+
 @pytest.mark.parametrize("passes_on", [True, False], ids=["mined", "lost on its way"])
-def test_a_challenge_that_was_perhaps_sent_is_paid_once(
-    watch, model, proxy, cheat, chain, passes_on
-):
-    silent = proxy(passes_on=passes_on)
-    version = cheat(model)
-    watching = watch(model, *QUICKLY, "--challenge", "--key", "dev:2", "--rpc", silent.url)
-    watching.hear("was perhaps sent" + LOOKING)
+def test_a_challenge_that_was_perhaps_sent_is_paid_once(perhaps_sent, model, chain, passes_on):
+    silent, version, watching = perhaps_sent(passes_on=passes_on)
     silent.is_silent = False
     watching.hear("the node answers again")
     watching.hear("version 1: not challenged again, game 1 of 0x")
@@ -296,12 +305,9 @@ def test_a_challenge_that_waits_for_its_block_is_not_paid_again(watch, node, cre
 
 
 def test_a_challenge_whose_nonce_another_transaction_took_is_signed_anew(
-    watch, model, proxy, cheat, chain, address
+    perhaps_sent, model, chain, address
 ):
-    silent = proxy(passes_on=False)
-    version = cheat(model)
-    watching = watch(model, *QUICKLY, "--challenge", "--key", "dev:2", "--rpc", silent.url)
-    watching.hear("was perhaps sent" + LOOKING)
+    silent, version, watching = perhaps_sent(passes_on=False)
     chain.fund(address(4), 1, key=dev_key(2, chain_id=31_337))
     silent.is_silent = False
     watching.hear("version 1: challenged, game 1")

@@ -55,12 +55,5 @@ def test_a_contract_allows_others_its_own_parts(world, filled, rich, told):
     assert filled.allowance(world.creator, world.consumer) == 0
 
 
-def test_a_contract_spends_what_it_was_allowed(world, filled, wallet, by, refuses):
-    filled.approve(world.attacker, 7, sender=world.creator)
-    with refuses("token: allowance"):
-        by(filled, "transferFrom", world.creator, world.consumer, 7)
-    filled.approve(wallet.address, 9, sender=world.creator)
-    by(filled, "transferFrom", world.creator, world.consumer, 7)
-    assert filled.allowance(world.creator, wallet.address) == 2
-    assert filled.allowance(world.creator, world.attacker) == 7
-    assert filled.balanceOf(world.consumer) == 7
+def test_a_contract_spends_what_it_was_allowed(filled, wallet_spends):
+    wallet_spends(filled)
