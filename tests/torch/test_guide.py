@@ -1,6 +1,5 @@
 """Every command of the guide runs, and so does the example that it shows."""
 
-import os
 import re
 import subprocess
 import sys
@@ -26,22 +25,12 @@ def test_the_guide_names_the_range_of_the_extra():
     assert f'torch = ["{wanted}"]' in pyproject
 
 
-def test_the_commands_of_the_guide_run_in_order(tmp_path):
+def test_the_commands_of_the_guide_run_in_order(tmp_path, run_blocks):
     blocks = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
     assert "pip install" in blocks[0]  # which ran before these tests
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    folder = Path(sys.executable).parent
     with Anvil() as anvil:
-        done = subprocess.run(
-            ["bash", "-c", "set -euo pipefail\n" + "\n".join(blocks[1:])],
-            env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "DELEA_RPC": anvil.url},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-    assert done.returncode == 0, done.stderr
+        run_blocks(blocks[1:], tmp_path, seconds=400, DELEA_RPC=anvil.url)
     card = (tmp_path / "digits.md").read_text(encoding="utf-8")
     assert card.startswith("# Digits (DIG)\n")
     assert "| version | 1 (" in card

@@ -1,10 +1,7 @@
 """Every command of the guide runs, in its order, on a chain of its own."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from delea.chain import Anvil
@@ -21,22 +18,6 @@ def shell_blocks(text: str = GUIDE) -> list[str]:
     return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
 
 
-def run_blocks(blocks: list[str], folder: Path, **environment: str) -> str:
-    """Run the commands in a folder, with `delea` on the path; return what they print."""
-    bin_folder = Path(sys.executable).parent
-    done = subprocess.run(
-        ["bash", "-c", "set -euo pipefail\n" + "\n".join(blocks)],
-        env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", **environment},
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_the_guide_begins_with_the_set_up_that_ran_before_these_tests_and_a_chain():
     assert shell_blocks()[:2] == [SETUP, "delea chain\n"]
 
@@ -48,20 +29,20 @@ def test_the_guide_shows_the_network_of_the_example():
         assert line in example.splitlines()
 
 
-def test_the_commands_of_the_guide_run_in_order(tmp_path):
+def test_the_commands_of_the_guide_run_in_order(tmp_path, run_blocks):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     with Anvil() as anvil:
         run_blocks(shell_blocks()[2:], tmp_path, DELEA_RPC=anvil.url)
 
 
-def test_the_commands_of_the_guide_to_profiles_run_and_draw(tmp_path):
+def test_the_commands_of_the_guide_to_profiles_run_and_draw(tmp_path, run_blocks):
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     printed = run_blocks(shell_blocks(PROFILE), tmp_path)
     assert printed.count("all kernels one by one") == 3
     assert (tmp_path / "sine-profile.png").is_file()
 
 
-def test_the_commands_of_the_guide_to_terms_run_and_draw(tmp_path):
+def test_the_commands_of_the_guide_to_terms_run_and_draw(tmp_path, run_blocks):
     run_blocks(shell_blocks(TERMS), tmp_path)
     assert (tmp_path / "life.png").is_file()
     found = json.loads((tmp_path / "life.json").read_text())
